@@ -1,0 +1,238 @@
+"""The only place that decides who may see or change what (decisions.md 21-25)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from assessment.models import AccessLink, Assessment
+from assessment.models.access_link import hash_secret, new_secret
+from toolkit import editions
+from toolkit.catalogue import Catalogue
+from toolkit.models import Edition
+
+GRANTS = "grants"
+# What each role may do. A contributor answers one component and sees nothing else.
+MAY = {
+    "owner": {"answer", "read", "plan", "own"},
+    "edit": {"answer", "read", "plan"},
+    "contributor": {"answer"},
+    "read": {"read"},
+}
+ROLE_WORDS = {
+    "owner": "The owner",
+    "edit": "Somebody with an edit link",
+    "contributor": "A contributor",
+    "read": "A reader",
+}
+
+
+@dataclass(frozen=True)
+class Access:
+    """What this browser may do with one assessment, and the edition the assessment reads."""
+
+    assessment: Assessment
+    role: str
+    component: str
+    link_id: int
+    fingerprint: str
+    revision: int
+
+    @property
+    def public_id(self) -> str:
+        """The assessment's public id."""
+        return self.assessment.public_id
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether it may answer questions."""
+        return "answer" in MAY[self.role]
+
+    @property
+    def may_read(self) -> bool:
+        """Whether it may see results and plan."""
+        return "read" in MAY[self.role]
+
+    @property
+    def may_plan(self) -> bool:
+        """Whether it may change the plan and issue documents."""
+        return "plan" in MAY[self.role]
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether it may manage links, delete and export everything."""
+        return "own" in MAY[self.role]
+
+    @property
+    def by(self) -> str:
+        """Who saves, in words, without a name."""
+        return ROLE_WORDS[self.role]
+
+    @property
+    def edition_label(self) -> str:
+        """The edition it reads, as documents name it."""
+        return f"{self.assessment.edition_number}.{self.revision}"
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The published knowledge the assessment answers."""
+        return editions.catalogue_by_fingerprint(self.fingerprint, self._document)
+
+    def _document(self) -> str:
+        return Edition.objects.values_list("document", flat=True).get(
+            number=self.assessment.edition_number, revision=self.revision
+        )
+
+    def may_see(self, component: str) -> bool:
+        """Whether it reaches this component's questions."""
+        return not self.component or self.component == component
+
+
+def access_for(request: HttpRequest, public_id: str) -> Access:
+    """This browser's access to an assessment. Raises Http404 where it has none.
+
+    One query: the link, its assessment and the newest revision of its edition.
+    """
+    link_id = request.session.get(GRANTS, {}).get(public_id)
+    if link_id is None:
+        raise Http404("No access")
+    newest = Edition.objects.filter(number=OuterRef("assessment__edition_number")).order_by(
+        "-revision"
+    )
+    link = (
+        AccessLink.objects.working()
+        .filter(pk=link_id, assessment__public_id=public_id)
+        .select_related("assessment")
+        .annotate(
+            fingerprint=Subquery(newest.values("fingerprint")[:1]),
+            revision=Subquery(newest.values("revision")[:1]),
+        )
+        .first()
+    )
+    if link is None:
+        raise Http404("No access")
+    return Access(
+        assessment=link.assessment,
+        role=link.role,
+        component=link.component,
+        link_id=link.pk,
+        fingerprint=link.fingerprint,
+        revision=link.revision,
+    )
+
+
+def employer(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., Any]]:
+    """Guard an employer's view: it gets an Access in place of the public id.
+
+    Strangers get 404, a link without ``permission`` 403 ("" asks only for a working link); pages
+    are never stored or indexed.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, public_id: str, **kwargs: Any) -> HttpResponse:
+            access = access_for(request, public_id)
+            request.access = access  # type: ignore[attr-defined]
+            if permission and permission not in MAY[access.role]:
+                raise PermissionDenied("This link does not allow that.")
+            return private(view(request, access, **kwargs))
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Mark a response as an employer's own: never stored, never indexed."""
+    response["Cache-Control"] = "no-store, private"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def make_link(
+    assessment: Assessment, *, role: str, component: str = "", label: str = ""
+) -> tuple[AccessLink, str]:
+    """A new link and its secret. The secret is shown now and never again."""
+    secret = new_secret()
+    link = AccessLink.objects.create(
+        assessment=assessment,
+        role=role,
+        component=component,
+        label=label,
+        secret_hash=hash_secret(secret),
+    )
+    return link, secret
+
+
+def open_secret(request: HttpRequest, secret: str) -> AccessLink | None:
+    """Exchange a secret for this browser's access; None when the link does not work (any more)."""
+    link = (
+        AccessLink.objects.working()
+        .filter(secret_hash=hash_secret(secret))
+        .select_related("assessment")
+        .first()
+    )
+    if link is not None:
+        today = timezone.localdate()
+        if link.last_used_on != today:
+            AccessLink.objects.filter(pk=link.pk).update(last_used_on=today)
+        grant(request, link)
+    return link
+
+
+def grant(request: HttpRequest, link: AccessLink) -> None:
+    """Give this browser the access of ``link``, unless it has a higher one already."""
+    grants = dict(request.session.get(GRANTS, {}))
+    held = AccessLink.objects.working().filter(pk=grants.get(link.assessment.public_id)).first()
+    if held is None or len(MAY[link.role]) >= len(MAY[held.role]):
+        grants[link.assessment.public_id] = link.pk
+        request.session[GRANTS] = grants
+
+
+def leave(request: HttpRequest, public_id: str | None = None) -> None:
+    """Take this browser's access to one assessment away, or to all of them."""
+    grants = dict(request.session.get(GRANTS, {}))
+    if public_id is None:
+        grants.clear()
+    grants.pop(public_id or "", None)
+    request.session[GRANTS] = grants
+
+
+def granted(request: HttpRequest) -> list[AccessLink]:
+    """The working links of this browser with their assessments, newest first."""
+    return list(
+        AccessLink.objects.working()
+        .filter(
+            pk__in=request.session.get(GRANTS, {}).values(),
+            assessment__public_id__in=request.session.get(GRANTS, {}).keys(),
+        )
+        .select_related("assessment")
+        .order_by("-assessment__started_at")
+    )
+
+
+def rotate(access: Access) -> str:
+    """Revoke every other link of the assessment and renew this one; return the new secret."""
+    secret = new_secret()
+    AccessLink.objects.filter(assessment=access.assessment, revoked_at=None).exclude(
+        pk=access.link_id
+    ).update(revoked_at=timezone.now())
+    AccessLink.objects.filter(pk=access.link_id).update(secret_hash=hash_secret(secret))
+    return secret
+
+
+def here(request: HttpRequest) -> dict[str, Any]:
+    """Context: the access of this page, and whether this browser may hold assessments at all."""
+    return {
+        "access": getattr(request, "access", None),
+        "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
+    }

@@ -1,0 +1,239 @@
+"""Between a posted form and a stored answer: what was given, and what collides with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from assessment import workflow
+from assessment.access import Access
+from assessment.models import Answer
+from assessment.models.answer import Given
+from toolkit.catalogue import Component, Question
+from toolkit.forms import NOT_APPLICABLE, QuestionForm, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What somebody else saved in the meantime, as the page tells it."""
+
+    by: str
+    at: str
+    words: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that was posted: its forms, and whether everything on it is saved."""
+
+    forms: list[QuestionForm]
+    has_conflict: bool
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether nothing on the page is left unsaved."""
+        return not self.has_conflict and all(form.is_valid() for form in self.forms)
+
+
+def asked_questions(access: Access, component: Component) -> list[Question]:
+    """The questions of a component that this employer is asked."""
+    profile = access.assessment.profile()
+    return [q for q in component.questions if profile.asks(q)]
+
+
+def fresh_forms(
+    access: Access, component: Component, answers: Mapping[str, Answer]
+) -> list[QuestionForm]:
+    """A form for each question asked, showing what is stored."""
+    return [
+        drawn_form(q, answers.get(q.slug), access.catalogue.order[q.slug])
+        for q in asked_questions(access, component)
+    ]
+
+
+def drawn_form(question: Question, answer: Answer | None, position: int) -> QuestionForm:
+    """The form of a question showing its stored answer."""
+    shown = given_of(answer)
+    initial = {
+        "choice": choice_of(shown),
+        "is_not_sure": shown.is_not_sure,
+        "note": shown.note,
+        "revision": answer.revision if answer else 0,
+        "meaning": question.meaning,
+        "was": mark_of(shown),
+    }
+    return QuestionForm(question=question, position=position, initial=initial)
+
+
+def bound_form(question: Question, data: QueryDict, position: int = 0) -> QuestionForm:
+    """The form of a question as it was sent."""
+    return QuestionForm(data, question=question, position=position)
+
+
+def given(form: QuestionForm) -> Given:
+    """What a valid form gives as an answer."""
+    choice = form.cleaned_data["choice"]
+    return Given(
+        level=int(choice) if choice.isdigit() else None,
+        is_not_applicable=choice == NOT_APPLICABLE,
+        is_not_sure=form.cleaned_data["is_not_sure"],
+        note=form.cleaned_data["note"],
+    )
+
+
+def given_of(answer: Answer | None) -> Given:
+    """What a stored answer holds, in the same terms."""
+    if answer is None:
+        return Given()
+    return Given(answer.level, answer.is_not_applicable, answer.is_not_sure, answer.note)
+
+
+def choice_of(shown: Given) -> str:
+    """The radio that stands for an answer."""
+    if shown.is_not_applicable:
+        return NOT_APPLICABLE
+    return "" if shown.level is None else str(shown.level)
+
+
+def mark_of(shown: Given) -> str:
+    """The mark by which a page knows whether its reader changed an answer."""
+    return mark(choice_of(shown), shown.is_not_sure, shown.note)
+
+
+def first_error(form: QuestionForm) -> str:
+    """The first thing wrong with a form, in plain words."""
+    return next(str(error) for errors in form.errors.values() for error in errors)
+
+
+def words_of(question: Question, shown: Given) -> str:
+    """An answer in words."""
+    if shown.is_not_applicable:
+        return "Does not apply"
+    if shown.level is None:
+        return "Not sure" if shown.is_not_sure else "No answer"
+    return question.levels[shown.level]
+
+
+def conflict_of(question: Question, answer: Answer) -> Conflict:
+    """What the page says about a collision."""
+    at = timezone.localtime(answer.saved_at)
+    return Conflict(
+        by=answer.saved_by,
+        at=f"{at:%H:%M} UTC",
+        words=words_of(question, given_of(answer)),
+        note=answer.note,
+    )
+
+
+def conflict_data(question: Question, answer: Answer) -> dict[str, Any]:
+    """A collision for the page's script: theirs in full, so that one press can take it."""
+    shown = given_of(answer)
+    return {
+        "problem": "conflict",
+        "by": answer.saved_by,
+        "saved_at": answer.saved_at.isoformat(),
+        "words": words_of(question, shown),
+        "choice": choice_of(shown),
+        "is_not_sure": shown.is_not_sure,
+        "note": shown.note,
+        "revision": answer.revision,
+        "was": mark_of(shown),
+    }
+
+
+def moved_on(access: Access, question: Question, data: QueryDict) -> dict[str, Any] | None:
+    """Whether edition or meaning moved on since the page was drawn; then with the new wording."""
+    edition = data.get("edition", "")
+    meaning = data.get(f"{question.slug}-meaning", "")
+    if edition == str(access.assessment.edition_number) and meaning == str(question.meaning):
+        return None
+    return {
+        "problem": "moved",
+        "message": "The question has changed since you opened this page. Your choice is kept here "
+        "but not saved. Reload the page and check it against the new wording.",
+        "text": question.text,
+        "levels": list(question.levels),
+    }
+
+
+def save_page(
+    *, access: Access, component: Component, answers: dict[str, Answer], data: QueryDict
+) -> Page:
+    """Save every question of a page that its reader changed; return what is to be shown again.
+
+    A question changed in another place is not overwritten: its form comes back with both answers,
+    ready to be saved on purpose (decisions.md 5). ``answers`` is brought up to date.
+    """
+    forms, has_conflict = [], False
+    for question in asked_questions(access, component):
+        position = access.catalogue.order[question.slug]
+        form = bound_form(question, _cleared(data, question), position)
+        if f"{question.slug}-revision" not in data:
+            # The question was not on the page when it was drawn (a flag or an edition changed).
+            form = drawn_form(question, answers.get(question.slug), position)
+            form.is_valid = lambda: True  # type: ignore[method-assign]
+        elif moved := moved_on(access, question, data):
+            form.is_valid()
+            form.add_error(None, moved["message"])
+        elif form.is_valid():
+            conflict = _save(access, question, form, answers)
+            if conflict:
+                has_conflict = True
+                form = _conflicting(form, question, conflict, data)
+        forms.append(form)
+    return Page(forms, has_conflict)
+
+
+def _cleared(data: QueryDict, question: Question) -> QueryDict:
+    if data.get("clear") != question.slug:
+        return data
+    changed = data.copy()
+    changed[f"{question.slug}-choice"] = ""
+    return changed
+
+
+def _save(
+    access: Access, question: Question, form: QuestionForm, answers: dict[str, Answer]
+) -> Answer | None:
+    wanted = given(form)
+    if mark_of(wanted) == form.cleaned_data["was"]:
+        return None
+    saved = workflow.save_answer(
+        assessment=access.assessment,
+        question=question.slug,
+        given=wanted,
+        seen=form.cleaned_data["revision"],
+        by=access.by,
+    )
+    if saved.conflict:
+        return saved.conflict
+    answers[question.slug] = Answer(
+        assessment=access.assessment,
+        question=question.slug,
+        level=wanted.level,
+        is_not_applicable=wanted.is_not_applicable,
+        is_not_sure=wanted.is_not_sure,
+        note=wanted.note,
+        revision=saved.revision,
+        saved_at=timezone.now(),
+        saved_by=access.by,
+    )
+    return None
+
+
+def _conflicting(
+    form: QuestionForm, question: Question, answer: Answer, data: QueryDict
+) -> QuestionForm:
+    """The form again with the reader's choice, now standing on the newer revision."""
+    changed = data.copy()
+    changed[f"{question.slug}-revision"] = str(answer.revision)
+    changed[f"{question.slug}-was"] = mark_of(given_of(answer))
+    again = bound_form(question, changed, form.position)
+    again.is_valid()
+    again.conflict = conflict_of(question, answer)
+    return again

@@ -1,0 +1,9 @@
+"""An employer's work, one noun per file."""
+
+from .access_link import AccessLink
+from .action import Action
+from .answer import Answer
+from .assessment import Assessment
+from .document import IssuedDocument
+
+__all__ = ["AccessLink", "Action", "Answer", "Assessment", "IssuedDocument"]

@@ -1,0 +1,69 @@
+"""Links that open an assessment; only a hash of each secret is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+ROLES = [
+    ("owner", "Owner"),
+    ("edit", "May edit"),
+    ("contributor", "Answers one component"),
+    ("read", "May read"),
+]
+
+
+def new_secret() -> str:
+    """A secret of 192 random bits, safe in an address."""
+    return secrets.token_urlsafe(24)
+
+
+def hash_secret(secret: str) -> str:
+    """SHA-256 of a secret. Not keyed by SECRET_KEY, so that a rotated key breaks no link."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
+    """Access links."""
+
+    def working(self) -> AccessLinkQuerySet:
+        """Links neither revoked nor expired."""
+        return self.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), revoked_at__isnull=True
+        )
+
+
+class AccessLink(models.Model):
+    """One way in: its role, and for a contributor the one component (decisions.md 21-22)."""
+
+    assessment = models.ForeignKey("assessment.Assessment", models.CASCADE, related_name="links")
+    role = models.CharField(max_length=11, choices=ROLES)
+    component = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=80, blank=True)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+
+    objects = AccessLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=[r for r, _ in ROLES]), name="link_role_known"
+            ),
+            models.CheckConstraint(
+                condition=(Q(role="contributor") & ~Q(component=""))
+                | (~Q(role="contributor") & Q(component="")),
+                name="link_component_for_contributor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.label}".strip()

@@ -1,0 +1,93 @@
+"""A commitment: somebody does something by a day."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from assessment.plan import PlanAction
+from toolkit.catalogue import EFFORTS, TOP_LEVEL
+
+STATUSES = [
+    ("not-started", "Not started"),
+    ("under-way", "Under way"),
+    ("done", "Done"),
+    ("dropped", "Dropped"),
+]
+MOST_ACTIONS = 100
+
+
+def new_key() -> str:
+    """An opaque key for addresses and calendar entries."""
+    return secrets.token_urlsafe(6)
+
+
+def today() -> date:
+    """Today where the server is."""
+    return timezone.localdate()
+
+
+class Action(models.Model):
+    """One line of the plan. What came from the toolkit is copied when added (decisions.md 18)."""
+
+    assessment = models.ForeignKey("assessment.Assessment", models.CASCADE, related_name="actions")
+    key = models.CharField(max_length=12, unique=True, default=new_key)
+    position = models.PositiveSmallIntegerField(default=0)
+    title = models.CharField(max_length=200)
+    next_step = models.CharField(max_length=500, blank=True)
+    question = models.CharField(max_length=80, blank=True)
+    level = models.PositiveSmallIntegerField(null=True, blank=True)
+    strategy = models.CharField(max_length=80, blank=True)
+    owner = models.CharField("who", max_length=100, blank=True)
+    due_on = models.DateField("by when", null=True, blank=True)
+    effort = models.CharField(
+        max_length=6, blank=True, choices=[(e, e.capitalize()) for e in EFFORTS]
+    )
+    cost = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=12, choices=STATUSES, default="not-started")
+    notes = models.TextField(max_length=2000, blank=True)
+    added_on = models.DateField(default=today)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(0, TOP_LEVEL)),
+                name="action_level_0_4",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[s for s, _ in STATUSES]), name="action_status_known"
+            ),
+            models.UniqueConstraint(
+                fields=["assessment", "question"],
+                condition=~Q(question=""),
+                name="action_once_per_question",
+                violation_error_message="That step is already in the plan.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def value(self) -> PlanAction:
+        """The action as documents hold it."""
+        return PlanAction(
+            key=self.key,
+            title=self.title,
+            next_step=self.next_step,
+            question=self.question,
+            level=self.level,
+            strategy=self.strategy,
+            owner=self.owner,
+            due_on=self.due_on,
+            effort=self.effort,
+            cost=self.cost,
+            status=self.status,
+            notes=self.notes,
+            added_on=self.added_on,
+        )

@@ -1,0 +1,137 @@
+"""One answer to one question; saved by one statement, never overwritten silently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection, models
+from django.db.models import Q
+from django.utils import timezone
+
+from assessment.scoring import Reply
+from toolkit.catalogue import TOP_LEVEL
+
+NOTE_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody gave as an answer, before it is saved."""
+
+    level: int | None = None
+    is_not_applicable: bool = False
+    is_not_sure: bool = False
+    note: str = ""
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    """Answers."""
+
+    def replies(self) -> dict[str, Answer]:
+        """Answers by question slug."""
+        return {answer.question: answer for answer in self}
+
+    def save_given(
+        self, *, assessment_id: int, question: str, given: Given, seen: int, by: str
+    ) -> int | None:
+        """Save an answer if it is still at revision ``seen`` (0: none yet); return the new one.
+
+        None means a conflict: somebody saved in between, and nothing was written. One statement on
+        both databases, because read-then-write loses answers under concurrency (decisions.md 3).
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _UPSERT,
+                [
+                    assessment_id,
+                    question,
+                    given.level,
+                    given.is_not_applicable,
+                    given.is_not_sure,
+                    False,
+                    given.note,
+                    connection.ops.adapt_datetimefield_value(timezone.now()),
+                    by,
+                    seen,
+                ],
+            )
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+
+# Rows are never deleted while the assessment lives, so an insert always means "none yet"; an
+# existing row must be at the revision that was seen, which 0 never is.
+_UPSERT = """
+    INSERT INTO assessment_answer
+        (assessment_id, question, level, is_not_applicable, is_not_sure, is_to_confirm, note,
+         saved_at, saved_by, revision)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 1)
+    ON CONFLICT (assessment_id, question) DO UPDATE SET
+        level = excluded.level,
+        is_not_applicable = excluded.is_not_applicable,
+        is_not_sure = excluded.is_not_sure,
+        is_to_confirm = excluded.is_to_confirm,
+        note = excluded.note,
+        saved_at = excluded.saved_at,
+        saved_by = excluded.saved_by,
+        revision = assessment_answer.revision + 1
+    WHERE assessment_answer.revision = %s
+    RETURNING revision
+"""
+
+
+class Answer(models.Model):
+    """A row exists once anything was saved; ``revision`` only rises (decisions.md 1)."""
+
+    assessment = models.ForeignKey(
+        "assessment.Assessment", models.CASCADE, related_name="answers", db_index=False
+    )
+    question = models.CharField(max_length=80)
+    level = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_not_applicable = models.BooleanField(default=False)
+    is_not_sure = models.BooleanField(default=False)
+    is_to_confirm = models.BooleanField(default=False)
+    note = models.TextField(max_length=NOTE_LENGTH, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField()
+    saved_by = models.CharField(max_length=80, help_text="The role that saved it.")
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "question"], name="answer_once"),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(0, TOP_LEVEL)),
+                name="answer_level_0_4",
+            ),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(is_not_applicable=False),
+                name="answer_level_or_na",
+            ),
+            models.CheckConstraint(condition=Q(revision__gte=1), name="answer_revision_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.choice or 'unanswered'}"
+
+    @property
+    def choice(self) -> str:
+        """The chosen radio: “0” to “4”, “na”, or nothing."""
+        if self.is_not_applicable:
+            return "na"
+        return "" if self.level is None else str(self.level)
+
+    def reply(self) -> Reply:
+        """The answer as the pure rules see it."""
+        return Reply(
+            level=self.level,
+            is_not_applicable=self.is_not_applicable,
+            is_not_sure=self.is_not_sure,
+            is_to_confirm=self.is_to_confirm,
+            note=self.note,
+        )
+
+    def says(self, given: Given) -> bool:
+        """Whether it already holds exactly this: a reply that was lost and sent again."""
+        return given == Given(self.level, self.is_not_applicable, self.is_not_sure, self.note)

@@ -1,0 +1,158 @@
+"""One employer's run through the questions."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from assessment.scoring import Profile
+from toolkit.catalogue import FLAGS, SIZES
+
+SECTORS = [
+    ("11", "Farming, forestry, fishing"),
+    ("21", "Mining, oil and gas"),
+    ("22", "Utilities"),
+    ("23", "Construction"),
+    ("31-33", "Manufacturing"),
+    ("42", "Wholesale"),
+    ("44-45", "Retail"),
+    ("48-49", "Transportation and warehousing"),
+    ("51", "Information"),
+    ("52", "Finance and insurance"),
+    ("53", "Real estate and rental"),
+    ("54", "Professional and technical services"),
+    ("55", "Management of companies"),
+    ("56", "Administrative and support services"),
+    ("61", "Education"),
+    ("62", "Health care and social assistance"),
+    ("71", "Arts, entertainment, recreation"),
+    ("72", "Hotels and restaurants"),
+    ("81", "Other services"),
+    ("92", "Public administration"),
+]
+MODES = [("quick", "Quick check: 16 questions"), ("full", "All 48 questions")]
+COVERS = [
+    ("organization", "The whole organization"),
+    ("site", "One site"),
+    ("jobs", "One group of jobs"),
+]
+RESPONDENTS = [
+    ("owner", "Owner or chief executive"),
+    ("hr", "Human resources"),
+    ("manager", "Manager or supervisor"),
+    ("team", "Several people together"),
+    ("other", "Somebody else"),
+]
+PRIVATE_CHOICES = [("", "Rather not say"), ("yes", "Yes"), ("no", "No")]
+IMPORTANCES = [(1, "Later"), (2, "Normal"), (3, "First")]
+DEFAULT_IMPORTANCE = 2
+DEFAULT_TARGET = 3
+
+
+def new_public_id() -> str:
+    """An opaque public id: it stands in addresses and is no secret."""
+    return secrets.token_urlsafe(9)
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    """Assessments."""
+
+    def running_in_words(self) -> str:
+        """How many assessments a publishing finds running; every one not deleted is."""
+        count = self.count()
+        return f"{count} running assessment{'' if count == 1 else 's'}"
+
+
+class Assessment(models.Model):
+    """What an employer told us of itself, and which edition it answers."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id)
+    edition_number = models.PositiveIntegerField()
+    mode = models.CharField(max_length=5, choices=MODES, default="full")
+    name = models.CharField(max_length=120, blank=True)
+    covers = models.CharField(max_length=12, choices=COVERS, default="organization")
+    covers_name = models.CharField(max_length=120, blank=True)
+    headcount = models.PositiveIntegerField(null=True, blank=True)
+    respondent = models.CharField(max_length=8, choices=RESPONDENTS, blank=True)
+    sector = models.CharField(max_length=5, choices=SECTORS, blank=True)
+    size = models.CharField(max_length=8, choices=[(s, s) for s in SIZES], blank=True)
+    # Each flag: yes, no or not said. Only "no" hides questions (decisions.md 7).
+    has_shifts = models.BooleanField(null=True, blank=True)
+    has_tipped = models.BooleanField(null=True, blank=True)
+    has_seasonal = models.BooleanField(null=True, blank=True)
+    has_temps = models.BooleanField(null=True, blank=True)
+    has_part_time = models.BooleanField(null=True, blank=True)
+    is_nonprofit = models.BooleanField(null=True, blank=True)
+    is_public_body = models.BooleanField(null=True, blank=True)
+    is_federal_contractor = models.BooleanField(null=True, blank=True)
+    union_contract = models.CharField(max_length=3, choices=PRIVATE_CHOICES, blank=True)
+    organizing = models.CharField(max_length=3, choices=PRIVATE_CHOICES, blank=True)
+    importance = models.JSONField(default=dict, blank=True)
+    targets = models.JSONField(default=dict, blank=True)
+    is_sample = models.BooleanField(default=False, editable=False)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode__in=[m for m, _ in MODES]), name="assessment_mode_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(size__in=["", *SIZES]), name="assessment_size_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(edition_number__gte=1), name="assessment_edition_positive"
+            ),
+        ]
+        permissions = [("view_answers", "Can see employers' answers")]
+
+    def __str__(self) -> str:
+        return self.shown_name
+
+    def get_absolute_url(self) -> str:
+        """The hub."""
+        return reverse("assessment:hub", args=[self.public_id])
+
+    @property
+    def shown_name(self) -> str:
+        """The organization's name, or what stands in its place."""
+        return self.name or "Your organization"
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether this is the quick check."""
+        return self.mode == "quick"
+
+    @property
+    def question_count_words(self) -> str:
+        """Which questions were chosen, for headings."""
+        return "quick check, 16 questions" if self.is_quick else "all 48 questions"
+
+    @property
+    def covers_words(self) -> str:
+        """What it covers, as documents print it."""
+        words = self.get_covers_display()
+        if self.covers_name:
+            words = f"{words}: {self.covers_name}"
+        if self.headcount:
+            words = f"{words}, about {self.headcount:,} people"
+        return words
+
+    def profile(self) -> Profile:
+        """What the pure rules need to know."""
+        return Profile(
+            mode=self.mode,
+            size=self.size,
+            sector=self.sector,
+            flags={flag: getattr(self, f"has_{flag}") for flag in FLAGS},
+            importance=self.importance,
+            targets=self.targets,
+        )

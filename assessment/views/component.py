@@ -1,0 +1,102 @@
+"""The questions of one component: the page, and each answer saving itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessment import answering, workflow
+from assessment.access import Access, employer
+from assessment.outline import outline
+from assessment.reading import answers_of, replies_of
+from toolkit.catalogue import Component, Question
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@employer("answer")
+def component(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """Show the questions of a component; a plain POST saves the whole page."""
+    shown = _component(access, slug)
+    answers = answers_of(access.assessment)
+    if request.method == "POST":
+        page = answering.save_page(
+            access=access, component=shown, answers=answers, data=request.POST
+        )
+        if page.is_saved:
+            return redirect(_after(request, access, slug, answers))
+        forms, status = page.forms, 409 if page.has_conflict else 422
+    else:
+        forms, status = answering.fresh_forms(access, shown, answers), 200
+    profile = access.assessment.profile()
+    overview = outline(access.catalogue, profile, replies_of(answers))
+    context: dict[str, Any] = {
+        "section": "assessment",
+        "assessment": access.assessment,
+        "component": shown,
+        "forms": forms,
+        "outline": overview,
+        "entry": overview.entry(slug),
+        "after": overview.after(slug),
+        "before": overview.before(slug),
+        "has_problem": status != 200,
+    }
+    return render(request, "assessment/component.html", context, status=status)
+
+
+def _after(request: HttpRequest, access: Access, slug: str, answers: dict[str, Any]) -> str:
+    """Where to go once the page is saved: back to the question cleared, on, or to the review."""
+    here = reverse("assessment:component", args=[access.public_id, slug])
+    if cleared := request.POST.get("clear"):
+        return f"{here}#{cleared}" if cleared in access.catalogue.questions else here
+    if access.component:
+        return f"{here}?saved=1"
+    overview = outline(access.catalogue, access.assessment.profile(), replies_of(answers))
+    following = overview.after(slug)
+    if following is None:
+        return reverse("assessment:review", args=[access.public_id])
+    return reverse("assessment:component", args=[access.public_id, following.component.slug])
+
+
+def _component(access: Access, slug: str) -> Component:
+    found = access.catalogue.by_slug.get(slug)
+    if found is None or not access.may_see(slug):
+        raise Http404("No such component")
+    return found
+
+
+def _question(access: Access, slug: str) -> Question:
+    found = access.catalogue.questions.get(slug)
+    if found is None or not access.may_see(found.component):
+        raise Http404("No such question")
+    if not access.assessment.profile().asks(found):
+        raise Http404("That question is not asked")
+    return found
+
+
+@require_POST
+@employer("answer")
+def save_answer(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
+    """Save one answer and say so, or say in plain words why it was not saved."""
+    question = _question(access, slug)
+    if moved := answering.moved_on(access, question, request.POST):
+        return JsonResponse(moved, status=409)
+    form = answering.bound_form(question, request.POST)
+    if not form.is_valid():
+        return JsonResponse(
+            {"problem": "invalid", "message": answering.first_error(form)}, status=422
+        )
+    given = answering.given(form)
+    saved = workflow.save_answer(
+        assessment=access.assessment,
+        question=slug,
+        given=given,
+        seen=form.cleaned_data["revision"],
+        by=access.by,
+    )
+    if saved.conflict:
+        return JsonResponse(answering.conflict_data(question, saved.conflict), status=409)
+    return JsonResponse({"revision": saved.revision, "was": answering.mark_of(given)})

@@ -1,0 +1,72 @@
+"""Pages for what goes wrong, in plain words and with a way on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def _page(request: HttpRequest, status: HTTPStatus, title: str, *lines: str) -> HttpResponse:
+    context = {"title": title, "lines": lines}
+    response = render(request, "assessment/error.html", context, status=status)
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: too large, or not a form of ours."""
+    return _page(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        "That could not be read",
+        "What was sent was too large or not in a form this site reads. Nothing was changed.",
+        "Go back, shorten any long text, and send it again.",
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: a working link that does not allow this."""
+    return _page(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "Your link does not allow that",
+        "The link you opened lets you do less than this page needs. Nothing was changed.",
+        "Ask the person who shared it for another link.",
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form's safety token is missing or old."""
+    return _page(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "Please send that once more",
+        "The page was open for too long, or your browser refused a cookie, so we could not be sure "
+        "that the form came from you. Nothing was changed.",
+        "Go back, reload the page and send it again. If it happens again, allow cookies here.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page, or no access to it from this browser."""
+    lines = ["The address may be mistyped, or the page may have moved."]
+    if request.path.startswith("/a/"):
+        lines = [
+            "This browser has no access to that assessment. Assessments open only by their private "
+            "link.",
+            "Open your private link again. If it no longer works, it was revoked, renewed or the "
+            "assessment was deleted; ask the person who shared it.",
+        ]
+    return _page(request, HTTPStatus.NOT_FOUND, "Nothing to see here", *lines)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault."""
+    return _page(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side",
+        "Answers marked as saved are safe. Please try again in a minute.",
+    )

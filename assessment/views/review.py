@@ -1,0 +1,40 @@
+"""Before the results: what is open. Finishing with gaps is allowed and said."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from assessment.access import Access, employer
+from assessment.models import Assessment
+from assessment.outline import outline
+from assessment.reading import answers_of, replies_of
+from assessment.scoring import score
+
+
+@require_safe
+@employer("plan")
+def review(request: HttpRequest, access: Access) -> HttpResponse:
+    """Unanswered and “not sure” questions, each a link."""
+    profile = access.assessment.profile()
+    replies = replies_of(answers_of(access.assessment))
+    result = score(access.catalogue, profile, replies)
+    context = {
+        "section": "assessment",
+        "assessment": access.assessment,
+        "score": result,
+        "outline": outline(access.catalogue, profile, replies),
+    }
+    return render(request, "assessment/review.html", context)
+
+
+@require_POST
+@employer("plan")
+def finish(request: HttpRequest, access: Access) -> HttpResponse:
+    """Note the day and go to the results; nothing is locked (decisions.md 8)."""
+    Assessment.objects.filter(pk=access.assessment.pk, finished_at=None).update(
+        finished_at=timezone.now()
+    )
+    return redirect("assessment:results", access.public_id)

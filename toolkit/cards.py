@@ -1,0 +1,71 @@
+"""Archive items as lists and documents show them: live, not frozen (decisions.md 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from toolkit.models import Resource
+from toolkit.models.resource import KINDS, VERIFICATIONS
+
+PRESERVED = (
+    "Kept in a preserved collection of federal resources. Facts about programs may be out of "
+    "date, and pages it links to may be gone."
+)
+FIELDS = (
+    "slug",
+    "title",
+    "is_title_ours",
+    "organization",
+    "published",
+    "date_precision",
+    "kind",
+    "verification",
+    "caution",
+    "is_federal",
+    "is_preserved",
+    "original_url",
+    "archived_url",
+)
+
+
+def date_words(published: str, precision: str) -> str:
+    """A date in words, as precise as it is known: “September 7, 2022”, “about 2019”, “no date”."""
+    if not published:
+        return "no date seen"
+    if precision == "day":
+        day = date.fromisoformat(published)
+        return f"{day:%B} {day.day}, {day.year}"
+    if precision == "month":
+        return f"{date.fromisoformat(published + '-01'):%B %Y}"
+    return f"about {published[:4]}" if precision == "circa" else published[:4]
+
+
+def cautions(values: dict[str, Any]) -> str:
+    """The standing caution of the preserved collection and the item's own, as one text."""
+    parts = [PRESERVED if values["is_preserved"] else "", values["caution"]]
+    return " ".join(part for part in parts if part)
+
+
+def card_values(slugs: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What is shown of each archive item, by slug, retired ones included. One query."""
+    kinds, verifications = dict(KINDS), dict(VERIFICATIONS)
+    return {
+        values["slug"]: {
+            "slug": values["slug"],
+            "title": values["title"],
+            "is_title_ours": values["is_title_ours"],
+            "organization": values["organization"],
+            "date_text": date_words(values["published"], values["date_precision"]),
+            "kind_label": kinds[values["kind"]],
+            "verification": verifications[values["verification"]],
+            "caution": cautions(values),
+            "address": values["original_url"],
+            "archived_address": values["archived_url"],
+            "path": reverse("toolkit:resource", args=[values["slug"]]),
+        }
+        for values in Resource.objects.filter(slug__in=slugs).values(*FIELDS)
+    }

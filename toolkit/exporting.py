@@ -1,0 +1,173 @@
+"""Tables → documents → files. The reverse of ``importing``, byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db.models import Prefetch
+
+from . import catalogue as cat
+from .models import Component, Question, Resource, Strategy
+from .resource_document import (
+    LIST_FIELDS,
+    PLAIN_FIELDS,
+    Address,
+    Fact,
+    Relation,
+    ResourceDocument,
+    write_resource,
+)
+
+FOLDERS = {"component": "components", "strategy": "strategies", "resource": "archive"}
+
+
+def notes(stored: list[dict[str, str]]) -> tuple[cat.LegalNote, ...]:
+    """Legal notes as the catalogue holds them."""
+    return tuple(cat.LegalNote(n["text"], n["source"]) for n in stored)
+
+
+def question_value(row: Question, component: str) -> cat.Question:
+    """The question of a row; its levels and why_source must be loaded."""
+    levels = sorted(row.levels.all(), key=lambda level: level.number)
+    return cat.Question(
+        slug=row.slug,
+        code=row.code,
+        text=row.text,
+        hint=row.hint,
+        why=row.why,
+        why_source=row.why_source.slug,
+        weight=row.weight,
+        weight_reason=row.weight_reason,
+        is_quick=row.is_quick,
+        applies_if=row.applies_if,
+        na_when=row.na_when,
+        levels=tuple(level.statement for level in levels),
+        next_steps=tuple(level.next_step for level in levels if level.number < cat.TOP_LEVEL),
+        pulse=row.pulse,
+        legal_notes=notes(row.legal_notes),
+        meaning=row.meaning,
+        component=component,
+    )
+
+
+def component_values() -> list[cat.Component]:
+    """Every component in use with its questions in use."""
+    questions = (
+        Question.objects.filter(is_retired=False)
+        .select_related("why_source")
+        .prefetch_related("levels")
+        .order_by("position")
+    )
+    rows = (
+        Component.objects.filter(is_retired=False)
+        .select_related("source")
+        .prefetch_related(Prefetch("questions", questions))
+    )
+    return [
+        cat.Component(
+            slug=row.slug,
+            position=row.position,
+            code=row.code,
+            title=row.title,
+            label=row.label,
+            summary=row.summary,
+            toolkit_says=row.toolkit_says,
+            source=row.source.slug,
+            questions=tuple(question_value(q, row.slug) for q in row.questions.all()),
+        )
+        for row in rows
+    ]
+
+
+def strategy_values() -> list[cat.Strategy]:
+    """Every strategy in use, by slug."""
+    rows = (
+        Strategy.objects.filter(is_retired=False)
+        .select_related("component")
+        .prefetch_related("serves__question", "uses__resource")
+        .order_by("slug")
+    )
+    return [
+        cat.Strategy(
+            slug=row.slug,
+            component=row.component.slug,
+            title=row.title,
+            summary=row.summary,
+            steps=tuple(row.steps),
+            effort=row.effort,
+            days=row.days,
+            sizes=tuple(row.sizes),
+            serves=tuple(
+                cat.Serves(s.question.slug, tuple(s.levels))
+                for s in row.serves.all()
+                if not s.question.is_retired
+            ),
+            resources=tuple(
+                cat.ResourceUse(u.resource.slug, u.role, u.fit, u.fit_note) for u in row.uses.all()
+            ),
+            toolkit_ref=tuple(row.toolkit_ref),
+            legal_notes=notes(row.legal_notes),
+        )
+        for row in rows
+    ]
+
+
+def resource_documents() -> list[ResourceDocument]:
+    """Every archive item in use, by number."""
+    rows = Resource.objects.filter(is_retired=False).prefetch_related(
+        "facts", "other_urls", "relations__other", "resourcecomponent_set__component"
+    )
+    return [resource_document(row) for row in rows]
+
+
+def resource_document(row: Resource) -> ResourceDocument:
+    """The document of one archive item."""
+    plain: dict[str, Any] = {name: getattr(row, name) for name in PLAIN_FIELDS}
+    lists: dict[str, Any] = {name: tuple(getattr(row, name)) for name in LIST_FIELDS}
+    return ResourceDocument(
+        slug=row.slug,
+        facts=tuple(Fact(f.text, f.source, f.basis) for f in row.facts.all()),
+        components=tuple(c.component.slug for c in row.resourcecomponent_set.all()),
+        other_urls=tuple(Address(a.url, a.note) for a in row.other_urls.all()),
+        relations=tuple(Relation(r.relation, r.other.slug) for r in row.relations.all()),
+        **plain,
+        **lists,
+    )
+
+
+def documents() -> dict[tuple[str, str], cat.Document]:
+    """The document of every row in use, by (noun, slug)."""
+    found: dict[tuple[str, str], cat.Document] = {}
+    for component in component_values():
+        found["component", component.slug] = cat.write_component(component)
+    for strategy in strategy_values():
+        found["strategy", strategy.slug] = cat.write_strategy(strategy)
+    for resource in resource_documents():
+        found["resource", resource.slug] = write_resource(resource)
+    return found
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists indented below their key, which is easier to read and to diff."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:
+        return super().increase_indent(flow, False)  # type: ignore[no-untyped-call]
+
+
+def to_yaml(document: cat.Document) -> str:
+    """The one text of a content file."""
+    return yaml.dump(
+        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=96, indent=2
+    )
+
+
+def export_content(folder: Path) -> int:
+    """Write every row in use as a file below ``folder``; return how many."""
+    found = documents()
+    for noun_folder in FOLDERS.values():
+        (folder / noun_folder).mkdir(parents=True, exist_ok=True)
+    for (noun, slug), document in found.items():
+        (folder / FOLDERS[noun] / f"{slug}.yaml").write_text(to_yaml(document), encoding="utf-8")
+    return len(found)

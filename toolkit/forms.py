@@ -1,0 +1,93 @@
+"""The form of one question, shared by the assessment and the editor's preview."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from toolkit.catalogue import LEVEL_NAMES, Question
+
+NOTE_LENGTH = 2000
+NOT_APPLICABLE = "na"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One radio of the ladder as the page draws it."""
+
+    value: str
+    statement: str
+    level_name: str
+    is_chosen: bool
+    pips: tuple[bool, ...]
+
+
+def mark(choice: str, is_not_sure: bool, note: str) -> str:
+    """A short mark of an answer, by which a page knows whether its reader changed it."""
+    text = "\x00".join([choice, "1" if is_not_sure else "", note])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class QuestionForm(forms.Form):
+    """One question's answer: a level or “does not apply”, “not sure”, and a note.
+
+    ``revision``: of the answer this form was drawn from, 0 when there was none; ``meaning``: of the
+    question as drawn; ``was``: the mark of the answer as drawn.
+    """
+
+    choice = forms.ChoiceField(required=False, widget=forms.RadioSelect)
+    is_not_sure = forms.BooleanField(required=False, label="Not sure, come back later")
+    note = forms.CharField(
+        required=False,
+        max_length=NOTE_LENGTH,
+        label="What would you show?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "max_length": f"Please keep the note under {NOTE_LENGTH:,} characters. "
+            "It was not saved; shorten it here.",
+            "null_characters_not_allowed": "The note holds characters that are not text.",
+        },
+    )
+    revision = forms.IntegerField(min_value=0, max_value=2_000_000_000, widget=forms.HiddenInput)
+    meaning = forms.IntegerField(min_value=1, max_value=2_000_000_000, widget=forms.HiddenInput)
+    was = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, question: Question, position: int = 0, **kwargs: Any) -> None:
+        """``question``: what is asked; ``position``: its number on the page."""
+        self.question, self.position = question, position
+        self.conflict: Any = None
+        kwargs.setdefault("prefix", question.slug)
+        super().__init__(*args, **kwargs)
+        choices = [(str(n), text) for n, text in enumerate(question.levels)]
+        if question.na_when:
+            choices.append((NOT_APPLICABLE, question.na_when))
+        field = self.fields["choice"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+        field.error_messages["invalid_choice"] = "Please choose one of the lines below."
+
+    @property
+    def value(self) -> str:
+        """The choice as it stands in the form."""
+        return str(self["choice"].value() or "")
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the form shows an answer."""
+        return bool(self.value)
+
+    @property
+    def rungs(self) -> list[Rung]:
+        """The five levels, lowest first."""
+        return [
+            Rung(str(n), text, LEVEL_NAMES[n], self.value == str(n), tuple(i < n for i in range(4)))
+            for n, text in enumerate(self.question.levels)
+        ]
+
+    @property
+    def is_not_applicable(self) -> bool:
+        """Whether “does not apply” is chosen."""
+        return self.value == NOT_APPLICABLE

@@ -1,0 +1,55 @@
+"""Editions: what was published, frozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    """Published editions."""
+
+    def newest_first(self) -> EditionQuerySet:
+        """The live edition first."""
+        return self.order_by("-number", "-revision")
+
+
+class Edition(models.Model):
+    """One publishing. Inserted once, never updated (decisions.md 9)."""
+
+    number = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(default=0)
+    fingerprint = models.CharField(max_length=64)
+    document = models.TextField()
+    published_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    note = models.CharField(max_length=500, blank=True)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number", "-revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["number", "revision"], name="edition_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="edition_number_positive"),
+        ]
+        permissions = [("publish_edition", "Can publish the toolkit")]
+
+    def __str__(self) -> str:
+        return f"Edition {self.label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; refuse to change what was published. Raises TypeError on an update."""
+        if self.pk is not None:
+            raise TypeError("An edition is never changed; publish a new one.")
+        super().save(*args, **kwargs)
+
+    @property
+    def label(self) -> str:
+        """Number and revision, as documents name it: “1.2”."""
+        return f"{self.number}.{self.revision}"

@@ -1,0 +1,126 @@
+"""Words for what the toolkit stores as values; a builtin library of every template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django import template
+
+from toolkit.catalogue import LEVEL_NAMES, SIZES
+from toolkit.models import Resource
+
+register = template.Library()
+
+# What the archive's status words mean: research/archive.yaml, status_vocabulary.
+VERIFICATION_WORDS = {
+    "verified": "Verified: the item or its catalog entry was seen",
+    "partly-verified": "Partly verified: a catalog entry or part of the title was seen",
+    "unverified": "Not verified: the item itself was not found",
+}
+LINK_WORDS = {
+    "live": "Working",
+    "moved": "Moved to another address",
+    "changed": "There, but its content has changed",
+    "gone": "Gone",
+}
+# Places of a stored date: year, month, day.
+YEAR, MONTH, DAY = 1, 2, 3
+
+
+@register.filter
+def level_name(level: int) -> str:
+    """The name of a level: 3 is “In place”."""
+    return LEVEL_NAMES[level]
+
+
+@register.filter
+def level_names(levels: Sequence[int]) -> str:
+    """The names of levels in a row: “Not yet, Starting and Partial”."""
+    return in_a_row([LEVEL_NAMES[level] for level in levels])
+
+
+@register.filter
+def size_words(sizes: Sequence[str]) -> str:
+    """Size bands as words: “1–9 and 10–49 people”, “any size”."""
+    if set(sizes) >= set(SIZES):
+        return "any size"
+    return f"{in_a_row([size.replace('-', '–') for size in sizes])} people"
+
+
+@register.filter
+def in_a_row(words: Sequence[str]) -> str:
+    """Words with commas, and “and” before the last."""
+    *first, last = words or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+@register.filter
+def year_words(resource: Resource) -> str:
+    """The year an item came out, as short as can be: “2022”, “about 2022”, “year not known”."""
+    if not resource.year:
+        return "year not known"
+    return f"about {resource.year}" if resource.date_precision == "circa" else resource.year
+
+
+@register.filter
+def date_words(resource: Resource) -> str:
+    """When an item came out, and how exactly that is known: “2022, month not known”."""
+    if not resource.published:
+        return "Not known"
+    shown, places = _date(resource.published)
+    if resource.date_precision == "circa":
+        return f"About {shown}; the exact date is not known"
+    if places == YEAR:
+        return f"{shown}, month not known"
+    return f"{shown}, day not known" if places == MONTH else shown
+
+
+def _date(published: str) -> tuple[str, int]:
+    """A stored date in words, and how many of its places are known."""
+    parts = published.split("-")
+    try:
+        day = date(*(int(part) for part in [*parts, "1", "1"][:DAY]))
+    except ValueError:
+        # An editor's slip is shown as it stands rather than breaking the page.
+        return published, DAY
+    if len(parts) == YEAR:
+        return parts[0], YEAR
+    words = day.strftime("%B %Y") if len(parts) == MONTH else f"{day:%B} {day.day}, {day.year}"
+    return words, len(parts)
+
+
+@register.filter
+def verification_words(resource: Resource) -> str:
+    """How sure we are of an item, in plain words."""
+    return VERIFICATION_WORDS[resource.verification]
+
+
+@register.filter
+def link_words(resource: Resource) -> str:
+    """What the last check of an item's address found, and when."""
+    checked = resource.link_checked_on
+    if checked is None:
+        return "Not checked yet"
+    words = LINK_WORDS[resource.link_state]
+    return f"{words}, checked on {checked:%B} {checked.day}, {checked.year}"
+
+
+@register.filter
+def is_web_address(address: str) -> bool:
+    """Whether an address may be made a link: http and https only, whatever else is stored."""
+    return address.lower().startswith(("http://", "https://"))
+
+
+@register.filter
+def role_words(role: str, is_named_employer: bool = False) -> str:
+    """The part an item plays; “They did it” only for a case study of a named employer."""
+    if role == "guide":
+        return "Guide"
+    return "They did it" if role == "case" and is_named_employer else "Evidence"
+
+
+@register.filter
+def fit_words(fit_note: str) -> str:
+    """What to say of a loose fit; nothing of a good one."""
+    return f"A loose fit: {fit_note}" if fit_note else ""

@@ -1,0 +1,13 @@
+"""Addresses of the toolkit: the archive and its strategies."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "toolkit"
+urlpatterns = [
+    path("archive/", views.archive, name="archive"),
+    path("archive/<slug:slug>/", views.resource, name="resource"),
+    path("strategies/<slug:slug>/", views.strategy, name="strategy"),
+    path("preview/<slug:slug>/", views.preview, name="preview"),
+]
