@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -124,8 +125,8 @@ def access_for(request: HttpRequest, public_id: str) -> Access:
         role=link.role,
         component=link.component,
         link_id=link.pk,
-        fingerprint=link.fingerprint,
-        revision=link.revision,
+        fingerprint=link.fingerprint,  # type: ignore[attr-defined] # annotated above
+        revision=link.revision,  # type: ignore[attr-defined] # annotated above
     )
 
 
@@ -192,7 +193,8 @@ def open_secret(request: HttpRequest, secret: str) -> AccessLink | None:
 def grant(request: HttpRequest, link: AccessLink) -> None:
     """Give this browser the access of ``link``, unless it has a higher one already."""
     grants = dict(request.session.get(GRANTS, {}))
-    held = AccessLink.objects.working().filter(pk=grants.get(link.assessment.public_id)).first()
+    held_id = grants.get(link.assessment.public_id)
+    held = AccessLink.objects.working().filter(pk=held_id).first() if held_id else None
     if held is None or len(MAY[link.role]) >= len(MAY[held.role]):
         grants[link.assessment.public_id] = link.pk
         request.session[GRANTS] = grants
@@ -220,14 +222,17 @@ def granted(request: HttpRequest) -> list[AccessLink]:
     )
 
 
-def rotate(access: Access) -> str:
-    """Revoke every other link of the assessment and renew this one; return the new secret."""
-    secret = new_secret()
-    AccessLink.objects.filter(assessment=access.assessment, revoked_at=None).exclude(
-        pk=access.link_id
-    ).update(revoked_at=timezone.now())
-    AccessLink.objects.filter(pk=access.link_id).update(secret_hash=hash_secret(secret))
-    return secret
+@transaction.atomic
+def rotate(access: Access) -> tuple[AccessLink, str]:
+    """Revoke every link of the assessment and make the owner a new one; return it and its secret.
+
+    A new row, not a new secret: browsers hold the row's id, and those that opened the old link
+    would otherwise stay in.
+    """
+    AccessLink.objects.filter(assessment=access.assessment, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    return make_link(access.assessment, role="owner")
 
 
 def here(request: HttpRequest) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -15,6 +15,17 @@ from assessment.models import Answer
 from assessment.models.answer import Given
 from toolkit.catalogue import Component, Question
 from toolkit.forms import NOT_APPLICABLE, QuestionForm, mark
+
+type Outcome = Literal["saved", "invalid", "collided"]
+
+MOVED = (
+    "The question has changed since you opened this page. Your choice is kept here but not saved. "
+    "Reload the page and check it against the new wording."
+)
+MOVED_ON_PAGE = (
+    "The question has changed since you opened this page. Your choice is kept below but not saved: "
+    "check it against the new wording, then save again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +40,20 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that was posted: its forms, and whether everything on it is saved."""
+    """A page that was posted: its forms as they are to be shown, and how each of them fared."""
 
     forms: list[QuestionForm]
-    has_conflict: bool
+    outcomes: list[Outcome]
 
     @property
     def is_saved(self) -> bool:
         """Whether nothing on the page is left unsaved."""
-        return not self.has_conflict and all(form.is_valid() for form in self.forms)
+        return all(outcome == "saved" for outcome in self.outcomes)
+
+    @property
+    def has_collision(self) -> bool:
+        """Whether an answer or its question changed in the meantime."""
+        return "collided" in self.outcomes
 
 
 def asked_questions(access: Access, component: Component) -> list[Question]:
@@ -71,7 +87,15 @@ def drawn_form(question: Question, answer: Answer | None, position: int) -> Ques
 
 
 def bound_form(question: Question, data: QueryDict, position: int = 0) -> QuestionForm:
-    """The form of a question as it was sent."""
+    """The form of a question as it was sent.
+
+    A browser sends a line break as two characters, counts it as one against the limit, and its
+    scripts send one: all count as one here, or a note would seem changed that nobody touched.
+    """
+    name = f"{question.slug}-note"
+    if "\r" in data.get(name, ""):
+        data = data.copy()
+        data[name] = data[name].replace("\r\n", "\n").replace("\r", "\n")
     return QuestionForm(data, question=question, position=position)
 
 
@@ -154,8 +178,7 @@ def moved_on(access: Access, question: Question, data: QueryDict) -> dict[str, A
         return None
     return {
         "problem": "moved",
-        "message": "The question has changed since you opened this page. Your choice is kept here "
-        "but not saved. Reload the page and check it against the new wording.",
+        "message": MOVED,
         "text": question.text,
         "levels": list(question.levels),
     }
@@ -169,24 +192,30 @@ def save_page(
     A question changed in another place is not overwritten: its form comes back with both answers,
     ready to be saved on purpose (decisions.md 5). ``answers`` is brought up to date.
     """
-    forms, has_conflict = [], False
-    for question in asked_questions(access, component):
-        position = access.catalogue.order[question.slug]
-        form = bound_form(question, _cleared(data, question), position)
-        if f"{question.slug}-revision" not in data:
-            # The question was not on the page when it was drawn (a flag or an edition changed).
-            form = drawn_form(question, answers.get(question.slug), position)
-            form.is_valid = lambda: True  # type: ignore[method-assign]
-        elif moved := moved_on(access, question, data):
-            form.is_valid()
-            form.add_error(None, moved["message"])
-        elif form.is_valid():
-            conflict = _save(access, question, form, answers)
-            if conflict:
-                has_conflict = True
-                form = _conflicting(form, question, conflict, data)
-        forms.append(form)
-    return Page(forms, has_conflict)
+    fared = [
+        _save_sent(access, question, answers, data)
+        for question in asked_questions(access, component)
+    ]
+    return Page([form for form, _ in fared], [outcome for _, outcome in fared])
+
+
+def _save_sent(
+    access: Access, question: Question, answers: dict[str, Answer], data: QueryDict
+) -> tuple[QuestionForm, Outcome]:
+    position = access.catalogue.order[question.slug]
+    if f"{question.slug}-revision" in data:
+        sent = _cleared(data, question)
+        form = bound_form(question, sent, position)
+        is_valid = form.is_valid()
+        if moved_on(access, question, sent):
+            form.add_error(None, MOVED_ON_PAGE)
+            return form, "collided"
+        if not is_valid:
+            return form, "invalid"
+        if conflict := _save(access, question, form, answers):
+            return _conflicting(form, question, conflict, sent), "collided"
+    # Otherwise the question was not on the page when it was drawn: its flag or edition changed.
+    return drawn_form(question, answers.get(question.slug), position), "saved"
 
 
 def _cleared(data: QueryDict, question: Question) -> QueryDict:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -12,8 +13,33 @@ from assessment.models import Action, Assessment
 from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET, IMPORTANCES
 from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL, Catalogue
 
+if TYPE_CHECKING:
+    AssessmentModelForm = forms.ModelForm[Assessment]
+    ActionModelForm = forms.ModelForm[Action]
+else:  # Django's own ModelForm takes no type at run time
+    AssessmentModelForm = ActionModelForm = forms.ModelForm
+
 YES_NO = [("", "Not said"), ("true", "Yes"), ("false", "No")]
 FURTHEST_YEARS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields under one heading; with a hint they are folded away until opened."""
+
+    title: str
+    hint: str
+    fields: list[forms.BoundField]
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it starts closed."""
+        return bool(self.hint)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something in it must be looked at."""
+        return any(field.errors for field in self.fields)
 
 
 class YesNoField(forms.TypedChoiceField):
@@ -36,7 +62,7 @@ class YesNoField(forms.TypedChoiceField):
         return {True: "true", False: "false", None: ""}.get(value, value)
 
 
-class ProfileForm(forms.ModelForm[Assessment]):
+class ProfileForm(AssessmentModelForm):
     """What an employer says of itself. Everything may be skipped."""
 
     has_shifts = YesNoField(
@@ -114,10 +140,12 @@ class ProfileForm(forms.ModelForm[Assessment]):
     groups = (
         (
             "About your organization",
+            "",
             ("name", "covers", "covers_name", "headcount", "respondent", "sector", "size"),
         ),
         (
-            "What fits your workplace",
+            "What fits your workplace?",
+            "Leaves out questions that make no sense for you, and puts fitting notes in.",
             (
                 "has_shifts",
                 "has_part_time",
@@ -137,10 +165,11 @@ class ProfileForm(forms.ModelForm[Assessment]):
         """``catalogue``: whose components may be put first."""
         super().__init__(*args, **kwargs)
         self.catalogue = catalogue
+        self.fields["covers"].required = False  # left out, it stays as it is
         for name in ("sector", "size", "respondent"):
             field = self.fields[name]
             assert isinstance(field, forms.TypedChoiceField)
-            field.choices = [("", "Rather not say"), *list(field.choices)[1:]]
+            field.choices = [("", "Rather not say"), *list(field.choices)[1:]]  # type: ignore[arg-type]
         for name in ("union_contract", "organizing"):
             self.fields[name].is_across = True  # type: ignore[attr-defined]
         for component in catalogue.components:
@@ -148,20 +177,27 @@ class ProfileForm(forms.ModelForm[Assessment]):
                 label=component.label,
                 choices=IMPORTANCES,
                 coerce=int,
-                empty_value=DEFAULT_IMPORTANCE,
+                empty_value=DEFAULT_IMPORTANCE,  # type: ignore[arg-type]
                 required=False,
                 initial=self.instance.importance.get(component.slug, DEFAULT_IMPORTANCE),
                 widget=forms.RadioSelect,
             )
             self.fields[f"importance-{component.slug}"].is_across = True  # type: ignore[attr-defined]
 
-    def bound_groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings."""
-        return [(title, [self[name] for name in names]) for title, names in self.groups]
-
-    def importance_fields(self) -> list[forms.BoundField]:
-        """What comes first, per component."""
-        return [self[f"importance-{c.slug}"] for c in self.catalogue.components]
+    def bound_groups(self) -> list[Group]:
+        """The fields under their headings; what may well wait is folded away."""
+        return [
+            *(
+                Group(title, hint, [self[name] for name in names])
+                for title, hint, names in self.groups
+            ),
+            Group(
+                "What comes first for you?",
+                "Moves a component’s steps up or down in your list; it changes no score. "
+                "Not sure? Leave it at Normal.",
+                [self[f"importance-{c.slug}"] for c in self.catalogue.components],
+            ),
+        ]
 
     def clean_headcount(self) -> int | None:
         """Refuse a headcount nobody has."""
@@ -220,7 +256,7 @@ class TargetsForm(forms.Form):
         return {k: v for k, v in self.cleaned_data.items() if v != DEFAULT_TARGET}
 
 
-class ActionForm(forms.ModelForm[Action]):
+class ActionForm(ActionModelForm):
     """One action of the plan."""
 
     class Meta:
@@ -252,10 +288,11 @@ class ActionForm(forms.ModelForm[Action]):
         }
 
     def clean_due_on(self) -> date | None:
-        """Refuse days that are surely a slip of the keyboard."""
+        """Refuse days that are surely a slip of the keyboard; a day that stood already may stand."""
         due_on = self.cleaned_data.get("due_on")
         today = timezone.localdate()
-        if due_on and not -366 <= (due_on - today).days <= FURTHEST_YEARS * 366:
+        is_new = due_on and "due_on" in self.changed_data
+        if is_new and not -366 <= (due_on - today).days <= FURTHEST_YEARS * 366:
             raise forms.ValidationError(
                 f"Please give a day within the next {FURTHEST_YEARS} years."
             )

@@ -1,12 +1,16 @@
 """Addresses of the assessment. Every employer's page stands below /a/<public id>/."""
 
-from django.urls import include, path
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.urls import URLPattern, include, path
 
 from assessment.views import (
     component,
     delete,
     device,
     documents,
+    errors,
     home,
     hub,
     links,
@@ -19,42 +23,48 @@ from assessment.views import (
 
 app_name = "assessment"
 
+
+def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    """An address whose view, called with a wrong method, says so on a page."""
+    return path(route, errors.explained(view), name=name)
+
+
 employer_patterns = [
-    path("", hub.hub, name="hub"),
-    path("profile/", profile.profile, name="profile"),
-    path("questions/<slug:slug>/", component.component, name="component"),
-    path("answers/<slug:slug>/", component.save_answer, name="save_answer"),
-    path("review/", review.review, name="review"),
-    path("finish/", review.finish, name="finish"),
-    path("results/", results.results, name="results"),
-    path("results/arithmetic/", results.arithmetic, name="arithmetic"),
-    path("continue/", results.continue_full, name="continue_full"),
-    path("plan/", plan.plan, name="plan"),
-    path("plan/add/<slug:slug>/", plan.add_recommended, name="add_recommended"),
-    path("plan/new/", plan.new_action, name="new_action"),
-    path("plan/actions/<str:key>/", plan.edit_action, name="edit_action"),
-    path("plan/actions/<str:key>/remove/", plan.remove_action, name="remove_action"),
-    path("documents/", documents.make_document, name="make_document"),
-    path("documents/<slug:fingerprint>.pdf", documents.download, name="download"),
-    path("links/", links.links, name="links"),
-    path("links/new/", links.new_link, name="new_link"),
-    path("links/rotate/", links.rotate_links, name="rotate_links"),
-    path("links/<int:pk>/revoke/", links.revoke_link, name="revoke_link"),
-    path("leave/", device.leave_one, name="leave"),
-    path("delete/", delete.delete, name="delete"),
+    page("", hub.hub, "hub"),
+    page("profile/", profile.profile, "profile"),
+    page("questions/<slug:slug>/", component.component, "component"),
+    page("answers/<slug:slug>/", component.save_answer, "save_answer"),
+    page("review/", review.review, "review"),
+    page("finish/", review.finish, "finish"),
+    page("results/", results.results, "results"),
+    page("results/arithmetic/", results.arithmetic, "arithmetic"),
+    page("continue/", results.continue_full, "continue_full"),
+    page("plan/", plan.plan, "plan"),
+    page("plan/add/<slug:slug>/", plan.add_recommended, "add_recommended"),
+    page("plan/new/", plan.new_action, "new_action"),
+    page("plan/actions/<slug:key>/", plan.edit_action, "edit_action"),
+    page("plan/actions/<slug:key>/remove/", plan.remove_action, "remove_action"),
+    page("documents/", documents.make_document, "make_document"),
+    page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
+    page("links/", links.links, "links"),
+    page("links/new/", links.new_link, "new_link"),
+    page("links/rotate/", links.rotate_links, "rotate_links"),
+    page("links/<int:pk>/revoke/", links.revoke_link, "revoke_link"),
+    page("leave/", device.leave_one, "leave"),
+    page("delete/", delete.delete, "delete"),
 ]
 
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("how-scoring-works/", home.how_scoring_works, name="how_scoring_works"),
-    path("about-the-toolkit/", home.about, name="about"),
-    path("for-coaches/", home.coaches, name="coaches"),
-    path("privacy/", home.privacy, name="privacy"),
-    path("accessibility/", home.accessibility, name="accessibility"),
-    path("sample-plan.pdf", documents.sample, name="sample"),
-    path("start/", start.start, name="start"),
-    path("open/<str:secret>/", links.open_link, name="open_link"),
-    path("assessments/", device.device, name="device"),
-    path("assessments/leave/", device.leave_all, name="leave_all"),
+    page("", home.home, "home"),
+    page("how-scoring-works/", home.how_scoring_works, "how_scoring_works"),
+    page("about-the-toolkit/", home.about, "about"),
+    page("for-coaches/", home.coaches, "coaches"),
+    page("privacy/", home.privacy, "privacy"),
+    page("accessibility/", home.accessibility, "accessibility"),
+    page("sample-plan.pdf", documents.sample, "sample"),
+    page("start/", start.start, "start"),
+    page("open/<str:secret>/", links.open_link, "open_link"),
+    page("assessments/", device.device, "device"),
+    page("assessments/leave/", device.leave_all, "leave_all"),
     path("a/<str:public_id>/", include(employer_patterns)),
 ]

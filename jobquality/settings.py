@@ -78,7 +78,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "assessment.access.here",
             ],
-            "builtins": ["django.templatetags.static", "toolkit.templatetags.toolkit"],
+            "builtins": [
+                "django.templatetags.static",
+                "assessment.templatetags.assessment",
+                "toolkit.templatetags.toolkit",
+            ],
         },
     },
 ]
@@ -87,7 +91,8 @@ CRISPY_TEMPLATE_PACK = "jobquality"
 
 # -- Database --------------------------------------------------------------------------------
 
-(BASE_DIR / "data").mkdir(exist_ok=True)
+if "DATABASE_URL" not in os.environ:
+    (BASE_DIR / "data").mkdir(exist_ok=True)
 DATABASES = {
     "default": dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'data' / 'db.sqlite3'}")
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -44,6 +45,12 @@ def date_words(published: str, precision: str) -> str:
     return f"about {published[:4]}" if precision == "circa" else published[:4]
 
 
+@lru_cache(maxsize=1024)
+def resource_path(slug: str) -> str:
+    """The address of an item's page; kept, as a page of results asks for a hundred of them."""
+    return reverse("toolkit:resource", args=[slug])
+
+
 def cautions(values: dict[str, Any]) -> str:
     """The standing caution of the preserved collection and the item's own, as one text."""
     parts = [PRESERVED if values["is_preserved"] else "", values["caution"]]
@@ -65,7 +72,7 @@ def card_values(slugs: Collection[str]) -> dict[str, dict[str, Any]]:
             "caution": cautions(values),
             "address": values["original_url"],
             "archived_address": values["archived_url"],
-            "path": reverse("toolkit:resource", args=[values["slug"]]),
+            "path": resource_path(values["slug"]),
         }
         for values in Resource.objects.filter(slug__in=slugs).values(*FIELDS)
     }

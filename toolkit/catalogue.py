@@ -194,8 +194,13 @@ class Catalogue:
         """
         return sorted(
             self._served.get((question, level), ()),
-            key=lambda s: (not s.suits(size), EFFORTS.index(s.effort), s.slug),
+            key=lambda s: (not s.suits(size), _effort_rank(s.effort), s.slug),
         )
+
+
+def _effort_rank(effort: str) -> int:
+    """Low before medium before high; an unknown one, which the checks refuse, comes last."""
+    return EFFORTS.index(effort) if effort in EFFORTS else len(EFFORTS)
 
 
 # -- reading ---------------------------------------------------------------------------------
@@ -391,7 +396,11 @@ def from_document(document: object) -> Catalogue:
 
 def without_empty(pairs: Iterable[tuple[str, Any]]) -> Document:
     """A document of these pairs, those without a value left out."""
-    return {key: value for key, value in pairs if value not in ("", [], None, False)}
+    return {
+        key: value
+        for key, value in pairs
+        if value is not None and value is not False and value not in ("", [])
+    }
 
 
 def _write_notes(notes: tuple[LegalNote, ...]) -> list[Document]:
@@ -556,6 +565,9 @@ def _question_problems(
     def problem(message: str) -> Problem:
         return Problem("question", question.slug, message)
 
+    for key in ("slug", "code", "text", "why", "pulse"):
+        if not getattr(question, key):
+            yield problem(f"The {key} is missing.")
     if len(question.levels) != len(LEVEL_NAMES) or not all(question.levels):
         yield problem("It needs a statement for each of the five levels.")
     elif len(set(question.levels)) != len(LEVEL_NAMES):
@@ -581,6 +593,9 @@ def _strategy_problems(
     def problem(message: str) -> Problem:
         return Problem("strategy", strategy.slug, message)
 
+    for key in ("slug", "title", "summary"):
+        if not getattr(strategy, key):
+            yield problem(f"The {key} is missing.")
     if strategy.component not in catalogue.by_slug:
         yield problem(f"Unknown component “{strategy.component}”.")
     if strategy.effort not in EFFORTS:
@@ -600,6 +615,11 @@ def _link_problems(strategy: Strategy, catalogue: Catalogue, known: set[str]) ->
     def problem(message: str) -> Problem:
         return Problem("strategy", strategy.slug, message)
 
+    served = [serves.question for serves in strategy.serves]
+    if not served:
+        yield problem("It serves no question.")
+    for slug in sorted({q for q in served if served.count(q) > 1}):
+        yield problem(f"It names “{slug}” more than once among the questions it serves.")
     for serves in strategy.serves:
         if serves.question not in catalogue.questions:
             yield problem(f"Unknown question “{serves.question}”.")

@@ -6,17 +6,17 @@ Correction or new edition is told apart here and nowhere else (decisions.md 9-16
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from . import catalogue as cat
 from .exporting import component_values, strategy_values
-from .models import Edition, Question, Resource
+from .models import Component, Edition, Question, Resource, Strategy
+from .models.question import PublishedModel
 
 # A correction may change only these; everything else that is read by scoring, by the choice of
 # recommendations or by an employer as the question itself makes a new edition (decisions.md 10).
@@ -47,6 +47,10 @@ WORDS = {
     "toolkit_ref": "the toolkit actions it names",
     "toolkit_says": "what the toolkit says",
     "position": "its position",
+    "kind": "the kind",
+    "employer": "the employer it is about",
+    "sectors": "the sectors",
+    "employer_sizes": "the employer sizes",
 }
 
 # What a publishing would touch in apps that build on this one, in words; filled by their
@@ -74,11 +78,18 @@ class Difference:
     after: str = ""
     is_correction: bool = False
     needs_same_meaning: bool = False
+    is_added: bool = False
 
 
 def draft_catalogue() -> cat.Catalogue:
-    """What publishing now would freeze."""
-    strategies = tuple(strategy_values())
+    """What publishing now would freeze: rows in use, those held back as last published."""
+    components, strategies = component_values(), strategy_values()
+    held = _held_back()
+    if any(held.values()):
+        edition = live_edition()
+        live = catalogue_for(edition) if edition else cat.Catalogue((), ())
+        components = list(_components_as_published(components, live, held))
+        strategies = list(_as_published(strategies, live.strategies_by_slug, held["strategy"]))
     named = {use.resource for s in strategies for use in s.resources}
     facets = tuple(
         cat.ResourceFacet(
@@ -90,7 +101,47 @@ def draft_catalogue() -> cat.Catalogue:
         )
         for r in Resource.objects.filter(slug__in=named).order_by("slug")
     )
-    return cat.Catalogue(tuple(component_values()), strategies, facets)
+    return cat.Catalogue(tuple(components), tuple(strategies), facets)
+
+
+def _held_back() -> dict[str, set[str]]:
+    models: dict[str, type[PublishedModel]] = {
+        "component": Component,
+        "question": Question,
+        "strategy": Strategy,
+    }
+    return {
+        noun: set(model._default_manager.filter(is_held_back=True).values_list("slug", flat=True))
+        for noun, model in models.items()
+    }
+
+
+def _as_published[T: (cat.Component, cat.Question, cat.Strategy)](
+    drafts: Iterable[T], published: Mapping[str, T], held: Collection[str]
+) -> Iterator[T]:
+    """``drafts``, those held back as last published, or left out if they never were."""
+    for draft in drafts:
+        if draft.slug not in held:
+            yield draft
+        elif draft.slug in published:
+            yield published[draft.slug]
+
+
+def _components_as_published(
+    components: Iterable[cat.Component], live: cat.Catalogue, held: Mapping[str, Collection[str]]
+) -> list[cat.Component]:
+    # A question held back keeps its text; where it stands is the draft component's matter.
+    questions = {
+        c.slug: tuple(
+            replace(q, component=c.slug)
+            for q in _as_published(c.questions, live.questions, held["question"])
+        )
+        for c in components
+    }
+    chosen = _as_published(components, live.by_slug, held["component"])
+    return sorted(
+        (replace(c, questions=questions[c.slug]) for c in chosen), key=lambda c: c.position
+    )
 
 
 def draft_document() -> str:
@@ -100,9 +151,20 @@ def draft_document() -> str:
 
 def draft_problems(draft: cat.Catalogue) -> list[cat.Problem]:
     """Every reason against publishing the draft."""
-    return cat.problems(
-        draft, Resource.objects.filter(is_retired=False).values_list("slug", flat=True)
-    )
+    known = Resource.objects.filter(is_retired=False).values_list("slug", flat=True)
+    return [*_position_problems(draft), *cat.problems(draft, known)]
+
+
+def _position_problems(draft: cat.Catalogue) -> Iterator[cat.Problem]:
+    taken: dict[int, cat.Component] = {}
+    for component in draft.components:
+        other = taken.setdefault(component.position, component)
+        if other is not component:
+            yield cat.Problem(
+                "component",
+                component.slug,
+                f"Position {component.position} is also that of “{other.title}”.",
+            )
 
 
 def live_edition() -> Edition | None:
@@ -146,12 +208,8 @@ def _items(catalogue: cat.Catalogue) -> Iterator[tuple[str, str, str, cat.Docume
         yield "strategy", strategy.slug, strategy.title, cat.write_strategy(strategy)
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return " · ".join(_plain(v) for v in value)
-    if isinstance(value, dict):
-        return ", ".join(_plain(v) for v in value.values())
-    return "" if value is None else str(value)
+def _facets(catalogue: cat.Catalogue) -> dict[str, cat.Document]:
+    return {document["slug"]: document for document in cat.to_document(catalogue)["resources"]}
 
 
 def differences(live: cat.Catalogue | None, draft: cat.Catalogue) -> list[Difference]:
@@ -159,7 +217,7 @@ def differences(live: cat.Catalogue | None, draft: cat.Catalogue) -> list[Differ
     before = {(n, s): (t, d) for n, s, t, d in _items(live)} if live else {}
     after = {(n, s): (t, d) for n, s, t, d in _items(draft)}
     found = [
-        Difference(noun, slug, title, f"The {noun} is added.")
+        Difference(noun, slug, title, f"The {noun} is added.", is_added=True)
         for (noun, slug), (title, _) in after.items()
         if (noun, slug) not in before
     ]
@@ -171,10 +229,11 @@ def differences(live: cat.Catalogue | None, draft: cat.Catalogue) -> list[Differ
     for key, (title, document) in after.items():
         if key in before:
             found += _changes(key, title, before[key][1], document)
-    if live and not found and live.resources != draft.resources:
-        found.append(
-            Difference("resource", "", "Archive", "What selects or orders resources has changed.")
-        )
+    # A facet comes or goes only with a strategy's resources, which are listed above.
+    facets = _facets(live) if live else {}
+    for slug, document in _facets(draft).items():
+        if slug in facets:
+            found += _changes(("resource", slug), slug, facets[slug], document)
     return found
 
 
@@ -183,20 +242,55 @@ def _changes(
 ) -> Iterator[Difference]:
     noun, slug = item
     for key in dict.fromkeys([*before, *after]):
-        if before.get(key) == after.get(key):
+        old, new = before.get(key), after.get(key)
+        if old == new:
             continue
-        wording = key in WORDING.get(noun, ())
+        # To begin or to cease offering "does not apply" is no matter of wording.
+        wording = key in WORDING.get(noun, ()) and bool(old) and bool(new)
         what = WORDS.get(key, f"the {key.replace('_', ' ')}")
+        shown_before, shown_after = _shown(key, old, new)
         yield Difference(
             noun,
             slug,
             title,
             f"{what[0].upper()}{what[1:]} changed.",
-            _plain(before.get(key)),
-            _plain(after.get(key)),
-            is_correction=wording or key in CORRECTABLE[noun],
+            shown_before,
+            shown_after,
+            is_correction=wording or key in CORRECTABLE.get(noun, ()),
             needs_same_meaning=wording,
         )
+
+
+def _shown(key: str, before: Any, after: Any) -> tuple[str, str]:
+    """Both values in plain words; of lists that are equally long only the lines that differ."""
+    if not isinstance(before or after, list):
+        return _plain(key, before), _plain(key, after)
+    old, new = _lines(key, before or []), _lines(key, after or [])
+    if len(old) == len(new):
+        pairs = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+        old, new = [a for a, _ in pairs], [b for _, b in pairs]
+    return "\n".join(old), "\n".join(new)
+
+
+def _lines(key: str, values: list[Any]) -> list[str]:
+    if key in {"levels", "next_steps"}:
+        return [f"{n} {cat.LEVEL_NAMES[n]}: {text}" for n, text in enumerate(values)]
+    if key == "steps":
+        return [f"{n}. {text}" for n, text in enumerate(values, 1)]
+    return [_plain(key, value) for value in values]
+
+
+def _plain(key: str, value: Any) -> str:
+    if key == "quick":
+        return "yes" if value else "no"
+    if key == "applies_if":
+        return f"Only where {cat.FLAGS.get(value, value)}" if value else "Everybody"
+    if isinstance(value, dict):
+        first, *rest = (
+            ", ".join(map(str, v)) if isinstance(v, list) else str(v) for v in value.values()
+        )
+        return f"{first} ({'; '.join(rest)})" if rest else first
+    return "" if value is None else str(value)
 
 
 def is_correction(found: list[Difference], same_meaning: Collection[str]) -> bool:
@@ -204,6 +298,17 @@ def is_correction(found: list[Difference], same_meaning: Collection[str]) -> boo
     return all(
         d.is_correction and (not d.needs_same_meaning or d.slug in same_meaning) for d in found
     )
+
+
+def next_number(
+    live: Edition | None, found: list[Difference], same_meaning: Collection[str]
+) -> tuple[int, int]:
+    """The number and revision that publishing these differences to ``live`` would get."""
+    if live is None:
+        return 1, 0
+    if is_correction(found, same_meaning):
+        return live.number, live.revision + 1
+    return live.number + 1, 0
 
 
 # -- publishing ------------------------------------------------------------------------------
@@ -223,6 +328,7 @@ def publish(
     reworded questions that mean what they meant. Raises PublishError, with nothing written, when
     the draft has moved on, has problems, or differs in nothing; also when another publishing won.
     """
+    _wait_for_other_publishers()
     draft = draft_catalogue()
     if cat.fingerprint(cat.canonical(cat.to_document(draft))) != fingerprint:
         raise PublishError(["The draft has changed since you looked. Check the difference again."])
@@ -232,12 +338,10 @@ def publish(
     changes = differences(catalogue_for(live) if live else None, draft)
     if live and not changes:
         raise PublishError(["Nothing has changed since the live edition."])
-    correction = live is not None and is_correction(changes, same_meaning)
-    if not correction and live:
-        _raise_meanings(changes, same_meaning)
-        draft = draft_catalogue()
+    number, revision = next_number(live, changes, same_meaning)
+    if revision == 0:
+        draft = _raise_meanings(draft, _changed_meanings(draft, changes, same_meaning))
     document = cat.canonical(cat.to_document(draft))
-    number, revision = _next(live, correction)
     try:
         with transaction.atomic():
             return Edition.objects.create(
@@ -254,13 +358,47 @@ def publish(
         )
 
 
-def _next(live: Edition | None, correction: bool) -> tuple[int, int]:
-    if live is None:
-        return 1, 0
-    return (live.number, live.revision + 1) if correction else (live.number + 1, 0)
+def _wait_for_other_publishers() -> None:
+    """One at a time: on PostgreSQL by locking the oldest edition; SQLite has one writer anyway.
+
+    Two at once could otherwise publish the same draft as 1.1 and as 2.0. The very first
+    publishing finds no row to lock and is settled by the constraint.
+    """
+    list(Edition.objects.select_for_update().order_by("pk").values_list("pk")[:1])
 
 
-def _raise_meanings(changes: list[Difference], same_meaning: Collection[str]) -> None:
-    """A reworded question nobody vouched for means something else from now on."""
-    slugs = {d.slug for d in changes if d.needs_same_meaning and d.slug not in same_meaning}
-    Question.objects.filter(slug__in=slugs).update(meaning=F("meaning") + 1)
+def _changed_meanings(
+    draft: cat.Catalogue, changes: list[Difference], same_meaning: Collection[str]
+) -> set[str]:
+    """Questions that mean something else now: reworded, and nobody vouched for them."""
+    reworded = {d.slug for d in changes if d.needs_same_meaning and d.slug not in same_meaning}
+    added = [draft.questions[d.slug] for d in changes if d.is_added and d.noun == "question"]
+    return reworded | {q.slug for q in added if _came_back_reworded(q)}
+
+
+def _came_back_reworded(question: cat.Question) -> bool:
+    """Whether an edition before the live one knew this question in other words."""
+    edition = Edition.objects.naming("question", question.slug).newest_first().first()
+    if edition is None:
+        return False
+    old = catalogue_for(edition).questions[question.slug]
+    return any(getattr(old, key) != getattr(question, key) for key in WORDING["question"])
+
+
+def _raise_meanings(draft: cat.Catalogue, slugs: Collection[str]) -> cat.Catalogue:
+    """``draft`` with the meaning of these questions raised, as their rows are."""
+    # Raised in the draft that was confirmed, not read again: staff may be saving meanwhile.
+    for slug in slugs:
+        Question.objects.filter(slug=slug).update(meaning=draft.questions[slug].meaning + 1)
+    return replace(
+        draft,
+        components=tuple(
+            replace(
+                c,
+                questions=tuple(
+                    replace(q, meaning=q.meaning + 1) if q.slug in slugs else q for q in c.questions
+                ),
+            )
+            for c in draft.components
+        ),
+    )

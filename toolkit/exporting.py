@@ -64,6 +64,7 @@ def component_values() -> list[cat.Component]:
         Component.objects.filter(is_retired=False)
         .select_related("source")
         .prefetch_related(Prefetch("questions", questions))
+        .order_by("position", "slug")
     )
     return [
         cat.Component(
@@ -153,7 +154,7 @@ class _Dumper(yaml.SafeDumper):
     """Writes lists indented below their key, which is easier to read and to diff."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:
-        return super().increase_indent(flow, False)  # type: ignore[no-untyped-call]
+        return super().increase_indent(flow, False)
 
 
 def to_yaml(document: cat.Document) -> str:

@@ -22,7 +22,6 @@ class Rung:
     statement: str
     level_name: str
     is_chosen: bool
-    pips: tuple[bool, ...]
 
 
 def mark(choice: str, is_not_sure: bool, note: str) -> str:
@@ -82,8 +81,9 @@ class QuestionForm(forms.Form):
     @property
     def rungs(self) -> list[Rung]:
         """The five levels, lowest first."""
+        chosen = self.value
         return [
-            Rung(str(n), text, LEVEL_NAMES[n], self.value == str(n), tuple(i < n for i in range(4)))
+            Rung(str(n), text, LEVEL_NAMES[n], chosen == str(n))
             for n, text in enumerate(self.question.levels)
         ]
 

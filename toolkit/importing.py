@@ -6,15 +6,16 @@ since the last load, unless told to overwrite (decisions.md 15).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
 
 from . import catalogue as cat
 from .exporting import FOLDERS, documents
@@ -39,7 +40,6 @@ from .resource_document import (
     read_resource,
     write_resource,
 )
-from .search import search_text
 
 CONTENT = Path(__file__).parent / "content"
 
@@ -76,7 +76,7 @@ def read_content(folder: Path = CONTENT) -> Content:
     """Read every file below ``folder``. Raises ContentError naming every problem by file."""
     problems: list[str] = []
     read: dict[str, list[Any]] = {noun: [] for noun in FOLDERS}
-    readers = {
+    readers: dict[str, Callable[[object, str, list[str]], Any]] = {
         "component": cat.read_component,
         "strategy": cat.read_strategy,
         "resource": read_resource,
@@ -129,7 +129,7 @@ def compare(content: Content, *, overwrite: bool = False) -> Outcome:
     outcome = Outcome()
     current = documents()
     loaded = _loaded_hashes()
-    wanted = content.documents()
+    wanted = _with_meanings_of_tables(content).documents()
     for key, document in wanted.items():
         if key not in loaded:
             outcome.added.append(key)
@@ -139,8 +139,29 @@ def compare(content: Content, *, overwrite: bool = False) -> Outcome:
             outcome.updated.append(key)
         else:
             outcome.kept.append(key)
-    outcome.only_in_tables = sorted(set(loaded) - set(wanted))
+    outcome.only_in_tables = sorted(set(current) - set(wanted))
     return outcome
+
+
+def _with_meanings_of_tables(content: Content) -> Content:
+    """``content``, no question's meaning below that of its row.
+
+    Publishing raises meanings in the tables, and a file must never lower one again: answers to
+    another wording would pass for answers to this one.
+    """
+    stored = dict(Question.objects.filter(meaning__gt=1).values_list("slug", "meaning"))
+    return replace(
+        content,
+        components=tuple(
+            replace(
+                c,
+                questions=tuple(
+                    replace(q, meaning=max(q.meaning, stored.get(q.slug, 1))) for q in c.questions
+                ),
+            )
+            for c in content.components
+        ),
+    )
 
 
 @transaction.atomic
@@ -149,28 +170,49 @@ def load(content: Content, *, overwrite: bool = False) -> Outcome:
 
     Raises ContentError, with nothing written, when a value does not fit its column.
     """
+    content = _with_meanings_of_tables(content)
     outcome = compare(content, overwrite=overwrite)
     chosen = set(outcome.added + outcome.updated)
     problems: list[str] = []
     resources = [r for r in content.resources if ("resource", r.slug) in chosen]
     for resource in resources:
         _save_resource(resource, problems)
-    for component in content.components:
-        if ("component", component.slug) in chosen:
-            _save_component(component, problems)
-    for strategy in content.strategies:
-        if ("strategy", strategy.slug) in chosen:
-            _save_strategy(strategy, problems)
+    components = [c for c in content.components if ("component", c.slug) in chosen]
+    for component in components:
+        _make_way(component)
+    for component in components:
+        _save_component(component, problems)
+    # What points at other rows waits until all of them are known to be there.
     if not problems:
         for resource in resources:
             _save_resource_links(resource)
+        for strategy in content.strategies:
+            if ("strategy", strategy.slug) in chosen:
+                _save_strategy(strategy, problems)
     if problems:
         raise cat.ContentError(problems)
-    _remember(content, chosen)
+    _remember(content, {*chosen, *outcome.unchanged})
     return outcome
 
 
+def _make_way(component: cat.Component) -> None:
+    """Retire the questions the file no longer has, and move the others aside.
+
+    Their positions and codes are unique and may be given anew in any order.
+    """
+    rows = Question.objects.filter(component__slug=component.slug, is_retired=False)
+    wanted = [q.slug for q in component.questions]
+    rows.exclude(slug__in=wanted).update(is_retired=True)
+    rows.filter(slug__in=wanted).update(
+        position=F("position") + 1000, code=Concat(Value("~"), Cast("pk", CharField()))
+    )
+
+
 def _hash(document: cat.Document) -> str:
+    """What tells an edit by staff: all but the meanings, which publishing raises."""
+    if questions := document.get("questions"):
+        plain = [{k: v for k, v in q.items() if k != "meaning"} for q in questions]
+        document = {**document, "questions": plain}
     return cat.fingerprint(cat.canonical(document))
 
 
@@ -190,11 +232,11 @@ def _loaded_hashes() -> dict[tuple[str, str], str]:
 
 
 def _remember(content: Content, chosen: set[tuple[str, str]]) -> None:
-    """Note what was loaded, so that a later edit by staff can be told from it."""
+    """Note what is as in the files, so that a later edit by staff can be told from it."""
+    known = _loaded_hashes()
     for (noun, slug), document in content.documents().items():
-        if (noun, slug) in chosen:
-            rows = MODELS[noun]._default_manager.filter(slug=slug)
-            rows.update(loaded_hash=_hash(document))
+        if (noun, slug) in chosen and known[noun, slug] != (loaded := _hash(document)):
+            MODELS[noun]._default_manager.filter(slug=slug).update(loaded_hash=loaded)
 
 
 def _save[M: models.Model](
@@ -221,7 +263,6 @@ def _save_resource(item: ResourceDocument, problems: list[str]) -> None:
         f"archive/{item.slug}.yaml",
         problems,
         lookup={"slug": item.slug},
-        search_text=search_text(item.title, item.organization, item.summary, item.facts),
         is_retired=False,
         **values,
     )
@@ -237,6 +278,7 @@ def _save_resource(item: ResourceDocument, problems: list[str]) -> None:
         ResourceAddress(resource=row, position=n, url=a.url, note=a.note)
         for n, a in enumerate(item.other_urls, 1)
     )
+    row.save(update_fields=["search_text"])
 
 
 def _save_resource_links(item: ResourceDocument) -> None:
@@ -277,11 +319,8 @@ def _save_component(component: cat.Component, problems: list[str]) -> None:
     )
     if row.pk is None:
         return
-    # Positions are unique; move them out of the way before giving them anew.
-    row.questions.update(position=F("position") + 1000)
     for position, question in enumerate(component.questions, 1):
         _save_question(question, row, position, problems)
-    row.questions.exclude(slug__in=[q.slug for q in component.questions]).update(is_retired=True)
 
 
 def _save_question(
@@ -343,9 +382,16 @@ def _save_strategy(strategy: cat.Strategy, problems: list[str]) -> None:
     )
     if row.pk is None:
         return
+    questions = Question.objects.in_bulk([s.question for s in strategy.serves], field_name="slug")
+    if missing := [s.question for s in strategy.serves if s.question not in questions]:
+        # Its component was changed by staff and kept, so its new questions were not taken.
+        problems += [
+            f"strategies/{strategy.slug}.yaml: serves: “{slug}” is not in the tables"
+            for slug in missing
+        ]
+        return
     row.serves.all().delete()
     row.uses.all().delete()
-    questions = Question.objects.in_bulk([s.question for s in strategy.serves], field_name="slug")
     resources = Resource.objects.in_bulk(
         [u.resource for u in strategy.resources], field_name="slug"
     )

@@ -28,7 +28,7 @@ def component(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
         )
         if page.is_saved:
             return redirect(_after(request, access, slug, answers))
-        forms, status = page.forms, 409 if page.has_conflict else 422
+        forms, status = page.forms, 409 if page.has_collision else 422
     else:
         forms, status = answering.fresh_forms(access, shown, answers), 200
     profile = access.assessment.profile()

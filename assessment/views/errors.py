@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from assessment.access import private
 
 
 def _page(request: HttpRequest, status: HTTPStatus, title: str, *lines: str) -> HttpResponse:
     context = {"title": title, "lines": lines}
     response = render(request, "assessment/error.html", context, status=status)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return private(response)
+
+
+def explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a view's refusal of a method a page: Django's own 405 is blank."""
+
+    @wraps(view)
+    def explaining(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        page = _page(
+            request,
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            "That does not work this way",
+            "The address was called in a way it does not answer; many only take what a form "
+            "sends. Nothing was changed.",
+            "Go back to the page you came from and use its buttons.",
+        )
+        page["Allow"] = response["Allow"]
+        return page
+
+    return explaining
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

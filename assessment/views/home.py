@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from assessment.models import Assessment
+from assessment.reading import answers_of, replies_of
+from assessment.scoring import Score, score
 from toolkit import editions
 from toolkit.catalogue import LEVEL_NAMES, Catalogue
-from toolkit.models import Resource
+from toolkit.models import Edition, Resource
 
 FEATURED = (
     "the-hartford-claims-automation",
@@ -24,14 +29,35 @@ def live_catalogue() -> Catalogue | None:
     return editions.catalogue_for(edition) if edition else None
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample employer's result, worked out like everybody's."""
+
+    name: str
+    score: Score
+
+
+def sample_result() -> Sample | None:
+    """What the home page shows of the sample, or None where there is none."""
+    assessment = Assessment.objects.filter(is_sample=True).first()
+    edition = assessment and (
+        Edition.objects.filter(number=assessment.edition_number).order_by("-revision").first()
+    )
+    if not assessment or not edition:
+        return None
+    replies = replies_of(answers_of(assessment))
+    return Sample(
+        assessment.name, score(editions.catalogue_for(edition), assessment.profile(), replies)
+    )
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The promise, the start, a sample plan, the archive."""
     featured = {r.slug: r for r in Resource.objects.filter(slug__in=FEATURED)}
     context = {
         "featured": [featured[slug] for slug in FEATURED if slug in featured],
-        "catalogue": live_catalogue(),
-        "has_sample": Assessment.objects.filter(is_sample=True).exists(),
+        "sample": sample_result(),
     }
     return render(request, "assessment/home.html", context)
 
@@ -58,7 +84,8 @@ def coaches(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, who can see it, and for how long."""
-    return render(request, "assessment/privacy.html")
+    context = {"retention_days": settings.RETENTION_DAYS}
+    return render(request, "assessment/privacy.html", context)
 
 
 @require_safe

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from assessment.access import Access, employer
+from assessment.models import Answer, Assessment
 from assessment.outline import outline
 from assessment.reading import answers_of, replies_of
 
@@ -21,11 +23,16 @@ def hub(request: HttpRequest, access: Access) -> HttpResponse:
     if access.component:
         return redirect("assessment:component", access.public_id, access.component)
     assessment = access.assessment
-    replies = replies_of(answers_of(assessment))
+    answers = answers_of(assessment)
     context = {
         "section": "assessment",
         "assessment": assessment,
-        "outline": outline(access.catalogue, assessment.profile(), replies),
-        "kept_until": assessment.changed_at + timedelta(days=settings.RETENTION_DAYS),
+        "outline": outline(access.catalogue, assessment.profile(), replies_of(answers)),
+        "kept_until": _last_change(assessment, answers) + timedelta(days=settings.RETENTION_DAYS),
     }
     return render(request, "assessment/hub.html", context)
+
+
+def _last_change(assessment: Assessment, answers: Mapping[str, Answer]) -> datetime:
+    # Saving an answer is one statement and leaves the assessment's own row alone.
+    return max([assessment.changed_at, *(a.saved_at for a in answers.values())])

@@ -46,8 +46,8 @@ def links(request: HttpRequest, access: Access) -> HttpResponse:
 def _page(
     request: HttpRequest, access: Access, form: LinkForm, shown: Any, status: int = 200
 ) -> HttpResponse:
-    all_links = AccessLink.objects.filter(assessment=access.assessment)
-    fresh = next((x for x in all_links if shown and x.pk == shown["link"]), None)
+    working = AccessLink.objects.working().filter(assessment=access.assessment)
+    fresh = next((x for x in working if shown and x.pk == shown["link"]), None)
     secret_url = ""
     if fresh:
         secret_url = request.build_absolute_uri(
@@ -56,7 +56,7 @@ def _page(
     context = {
         "section": "assessment",
         "assessment": access.assessment,
-        "links": [x for x in all_links if x.revoked_at is None],
+        "links": working,
         "labels": {c.slug: c.label for c in access.catalogue.components},
         "form": form,
         "fresh": fresh,
@@ -72,8 +72,9 @@ def new_link(request: HttpRequest, access: Access) -> HttpResponse:
     form = LinkForm(request.POST, catalogue=access.catalogue)
     if not form.is_valid():
         return _page(request, access, form, None, status=422)
-    if AccessLink.objects.filter(assessment=access.assessment).count() >= MOST_LINKS:
-        form.add_error(None, f"An assessment has up to {MOST_LINKS} links. Renew them instead.")
+    working = AccessLink.objects.working().filter(assessment=access.assessment)
+    if working.count() >= MOST_LINKS:
+        form.add_error(None, f"An assessment has up to {MOST_LINKS} links. Stop one first.")
         return _page(request, access, form, None, status=422)
     link, secret = accessing.make_link(access.assessment, **form.cleaned_data)
     request.session[SHOWN] = {"link": link.pk, "secret": secret}
@@ -84,8 +85,9 @@ def new_link(request: HttpRequest, access: Access) -> HttpResponse:
 @employer("own")
 def rotate_links(request: HttpRequest, access: Access) -> HttpResponse:
     """Renew the owner's link and revoke all others."""
-    secret = accessing.rotate(access)
-    request.session[SHOWN] = {"link": access.link_id, "secret": secret}
+    link, secret = accessing.rotate(access)
+    accessing.grant(request, link)
+    request.session[SHOWN] = {"link": link.pk, "secret": secret}
     messages.success(request, "All earlier links have stopped working.")
     return redirect("assessment:links", access.public_id)
 

@@ -18,7 +18,10 @@ from toolkit.catalogue import Question
 @require_http_methods(["GET", "HEAD", "POST"])
 @employer("plan")
 def profile(request: HttpRequest, access: Access) -> HttpResponse:
-    """Edit profile and targets; a flag that would hide answers names them first."""
+    """Edit profile and targets; a flag that would hide answers names them first.
+
+    The confirmation carries the slugs that were named: it covers those and no others.
+    """
     assessment = access.assessment
     before = assessment.profile()
     data = request.POST if request.method == "POST" else None
@@ -31,7 +34,7 @@ def profile(request: HttpRequest, access: Access) -> HttpResponse:
         changed = form.save(commit=False)
         changed.targets = targets.chosen()
         hidden = _newly_hidden(access, before, changed)
-        if not hidden or "confirm_hidden" in data:
+        if {q.slug for q in hidden} <= set(data.get("confirm_hidden", "").split()):
             changed.save()
             messages.success(request, "Your changes are saved.")
             return redirect("assessment:hub", access.public_id)
@@ -49,7 +52,7 @@ def profile(request: HttpRequest, access: Access) -> HttpResponse:
 def _newly_hidden(access: Access, before: Profile, changed: Assessment) -> list[Question]:
     """Answered questions that the changed profile would no longer ask."""
     asks = changed.profile().asks
-    answered = answers_of(access.assessment)
+    answered = {s for s, a in answers_of(access.assessment).items() if a.choice or a.note}
     return [
         question
         for slug, question in access.catalogue.questions.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from assessment.access import Access, employer
@@ -41,6 +42,8 @@ def arithmetic(request: HttpRequest, access: Access) -> HttpResponse:
 @employer("plan")
 def continue_full(request: HttpRequest, access: Access) -> HttpResponse:
     """From the quick check to all 48; answers are kept."""
-    Assessment.objects.filter(pk=access.assessment.pk).update(mode="full")
-    messages.success(request, "Your 16 answers are kept. The other 32 questions are now open.")
+    Assessment.objects.filter(pk=access.assessment.pk).update(
+        mode="full", changed_at=timezone.now()
+    )
+    messages.success(request, "Your answers are kept. The other questions are now open.")
     return redirect("assessment:hub", access.public_id)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+# How the canonical document names a row: by its own slug, or a resource where it is used.
+NAMED = {
+    "component": ['{{"slug":"{}","position":'],
+    "question": ['{{"slug":"{}","code":'],
+    "strategy": ['{{"slug":"{}","component":'],
+    "resource": ['"resource":"{}"', '"source":"{}"'],
+}
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -15,6 +25,14 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def newest_first(self) -> EditionQuerySet:
         """The live edition first."""
         return self.order_by("-number", "-revision")
+
+    def naming(self, noun: str, slug: str) -> EditionQuerySet:
+        """Editions whose document names this row; ``noun`` is one of NAMED."""
+        # Within a JSON text a quotation mark is escaped, so these can only be keys and values.
+        patterns = [pattern.format(slug) for pattern in NAMED[noun]]
+        return self.filter(
+            reduce(or_, (Q(document__contains=pattern) for pattern in patterns), Q(pk__in=[]))
+        )
 
 
 class Edition(models.Model):

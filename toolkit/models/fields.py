@@ -28,7 +28,7 @@ class LinesFormField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare the lists, not their spelling."""
-        return (initial or []) != self.to_python(data)
+        return bool((initial or []) != self.to_python(data))
 
     def validate(self, value: Any) -> None:
         """Refuse an empty list where one item is needed."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from toolkit.catalogue import SIZES
+from toolkit.resource_document import Fact
+from toolkit.search import search_text
 
 from .fields import LinesField, PicksField
 from .question import RetirableModel
@@ -66,8 +70,10 @@ def values(choices: list[tuple[str, str]]) -> list[str]:
 class Resource(RetirableModel):
     """One archive item with its provenance (Dublin Core and DataRefuge fields)."""
 
-    number = models.PositiveIntegerField(unique=True, help_text="Its number in the archive.")
-    title = models.CharField(max_length=250)
+    number = models.PositiveIntegerField(
+        unique=True, help_text="Its number in the archive: the next free one."
+    )
+    title = models.CharField(max_length=250, help_text="As printed on the item.")
     is_title_ours = models.BooleanField(
         "title is ours",
         default=False,
@@ -75,7 +81,7 @@ class Resource(RetirableModel):
     )
     kind = models.CharField(max_length=20, choices=KINDS)
     organization = models.CharField(max_length=250)
-    creators = models.CharField(max_length=500, blank=True)
+    creators = models.CharField(max_length=500, blank=True, help_text="Authors, if named.")
     collector = models.CharField(max_length=250, blank=True, help_text="Who keeps the copy.")
     published = models.CharField(
         max_length=10, blank=True, help_text="2022, 2022-09 or 2022-09-07, as precise as known."
@@ -103,7 +109,9 @@ class Resource(RetirableModel):
         default=False,
         help_text="Carries the standing caution of that collection.",
     )
-    caution = models.TextField(max_length=1000, blank=True)
+    caution = models.TextField(
+        max_length=1000, blank=True, help_text="What a reader must know before relying on it."
+    )
     rights = models.CharField(max_length=300, default="Not assessed.")
     description_source = models.CharField(
         max_length=300, help_text="Who wrote the summary, and from what."
@@ -135,6 +143,26 @@ class Resource(RetirableModel):
 
     def __str__(self) -> str:
         return self.shown_title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the words that the archive search compares.
+
+        Facts are rows of their own: whoever changes them saves the item once more.
+        """
+        names = kwargs.get("update_fields")
+        if names is None or "search_text" in names:
+            self.search_text = self.words()
+        super().save(*args, **kwargs)
+
+    def words(self) -> str:
+        """The text the archive search compares, from the item and its stored facts."""
+        facts = self.facts.all() if self.pk else []
+        return search_text(
+            self.title,
+            self.organization,
+            self.summary,
+            [Fact(f.text, f.source, f.basis) for f in facts],
+        )
 
     def get_absolute_url(self) -> str:
         """Its page in the archive."""

@@ -8,10 +8,10 @@ from django.db.models import Q
 from toolkit.catalogue import EFFORTS, FITS, LEVEL_NAMES, ROLES, SIZES, TOP_LEVEL
 
 from .fields import LinesField, NotesField, PicksField
-from .question import RetirableModel
+from .question import PublishedModel
 
 
-class Strategy(RetirableModel):
+class Strategy(PublishedModel):
     """A move an employer can make, in concrete steps."""
 
     component = models.ForeignKey("toolkit.Component", models.PROTECT, related_name="strategies")

@@ -24,8 +24,9 @@ LINK_WORDS = {
     "changed": "There, but its content has changed",
     "gone": "Gone",
 }
-# Places of a stored date: year, month, day.
+# How many places of a stored date count: the year, the month too, the day too.
 YEAR, MONTH, DAY = 1, 2, 3
+PLACES = {"year": YEAR, "month": MONTH, "day": DAY, "circa": DAY, "unknown": DAY}
 
 
 @register.filter
@@ -36,23 +37,21 @@ def level_name(level: int) -> str:
 
 @register.filter
 def level_names(levels: Sequence[int]) -> str:
-    """The names of levels in a row: “Not yet, Starting and Partial”."""
-    return in_a_row([LEVEL_NAMES[level] for level in levels])
+    """The levels an answer may stand at: “Not yet, Starting or Partial”."""
+    return _in_a_row([LEVEL_NAMES[level] for level in levels], "or")
 
 
 @register.filter
 def size_words(sizes: Sequence[str]) -> str:
-    """Size bands as words: “1–9 and 10–49 people”, “any size”."""
+    """Size bands as words: “1–9 or 10–49 people”, “any size”."""
     if set(sizes) >= set(SIZES):
         return "any size"
-    return f"{in_a_row([size.replace('-', '–') for size in sizes])} people"
+    return f"{_in_a_row([size.replace('-', '–') for size in sizes], 'or')} people"
 
 
-@register.filter
-def in_a_row(words: Sequence[str]) -> str:
-    """Words with commas, and “and” before the last."""
+def _in_a_row(words: Sequence[str], last_word: str) -> str:
     *first, last = words or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {last_word} {last}" if first else last
 
 
 @register.filter
@@ -68,7 +67,7 @@ def date_words(resource: Resource) -> str:
     """When an item came out, and how exactly that is known: “2022, month not known”."""
     if not resource.published:
         return "Not known"
-    shown, places = _date(resource.published)
+    shown, places = _date(resource.published, PLACES[resource.date_precision])
     if resource.date_precision == "circa":
         return f"About {shown}; the exact date is not known"
     if places == YEAR:
@@ -76,9 +75,9 @@ def date_words(resource: Resource) -> str:
     return f"{shown}, day not known" if places == MONTH else shown
 
 
-def _date(published: str) -> tuple[str, int]:
-    """A stored date in words, and how many of its places are known."""
-    parts = published.split("-")
+def _date(published: str, most: int) -> tuple[str, int]:
+    """A stored date in words, and how many of its places are known, at the most ``most``."""
+    parts = published.split("-")[:most]
     try:
         day = date(*(int(part) for part in [*parts, "1", "1"][:DAY]))
     except ValueError:

@@ -1,0 +1,121 @@
+"""Employers' assessments: closed to editors, and every look at them is logged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+
+from assessment.models import Answer, Assessment
+
+if TYPE_CHECKING:
+    # Generic for the type checker only; at run time Django's classes take no parameters.
+    AssessmentModelAdmin = admin.ModelAdmin[Assessment]
+    AnswerTabularInline = admin.TabularInline[Answer, Assessment]
+else:
+    AssessmentModelAdmin = admin.ModelAdmin
+    AnswerTabularInline = admin.TabularInline
+
+MAY_LOOK = "assessment.view_answers"
+# Beside Django's own 1 to 3 (added, changed, deleted): a look changes nothing.
+LOOKED = 4
+
+
+class AnswerInline(AnswerTabularInline):
+    """The answers, for reading."""
+
+    model = Answer
+    fields = ("question", "choice", "is_not_sure", "is_to_confirm", "note", "saved_at", "saved_by")
+    readonly_fields = fields
+    ordering = ["question"]
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Only with the permission of its own."""
+        return request.user.has_perm(MAY_LOOK)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(AssessmentModelAdmin):
+    """For reading, with “Can see employers' answers”; Django's own “can view” is not enough."""
+
+    inlines = [AnswerInline]
+    list_display = ["public_id", "name", "edition_number", "mode", "started_at", "changed_at"]
+    list_filter = ["mode", "edition_number", "is_sample"]
+    search_fields = ["public_id", "name"]
+    actions = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the desk shows it at all."""
+        return request.user.has_perm(MAY_LOOK)
+
+    def has_view_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
+        """Only with the permission of its own."""
+        return request.user.has_perm(MAY_LOOK)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Employers start assessments, nobody else."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
+        """Employers own their answers."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
+        """Employers delete; what nobody deletes is purged in time."""
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list; looking at it is logged."""
+        response = super().changelist_view(request, extra_context)
+        self.log_look(request, None, response)
+        return response
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One assessment with its answers; looking at it is logged."""
+        response = super().change_view(request, object_id, form_url, extra_context)
+        self.log_look(request, self.get_object(request, object_id), response)
+        return response
+
+    def log_look(
+        self, request: HttpRequest, assessment: Assessment | None, response: HttpResponse
+    ) -> None:
+        """Write down who looked at what, before anything is sent to them.
+
+        By public id, never by name: the log outlives what its employer deletes.
+        """
+        if response.status_code != 200:
+            return
+        LogEntry.objects.create(
+            user_id=request.user.pk,  # type: ignore[misc]  # nobody gets here unsigned
+            content_type=ContentType.objects.get_for_model(Assessment),
+            object_id=str(assessment.pk) if assessment else None,
+            object_repr=assessment.public_id if assessment else "List of assessments",
+            action_flag=LOOKED,
+            change_message="Looked at the answers." if assessment else "Looked at the list.",
+        )

@@ -1,0 +1,145 @@
+"""The repository's promises: README, commands, configuration, pins and what must not be in it."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from packaging.requirements import Requirement
+
+from scripts.configuration import variables
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = {"run", "test", "check", "bench"}
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def pins(name: str) -> dict[str, str]:
+    """The pinned versions of a requirements file, by package."""
+    return {
+        (requirement := Requirement(line)).name: str(requirement.specifier).removeprefix("==")
+        for line in read(name).splitlines()
+    }
+
+
+def tracked_texts() -> dict[str, str]:
+    """Every tracked text file, by path. A new file counts before it is added."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    contents = {
+        name: (ROOT / name).read_bytes()
+        for name in listed.split("\0")
+        if name and (ROOT / name).is_file()
+    }
+    return {name: data.decode() for name, data in contents.items() if b"\0" not in data}
+
+
+# -- README -----------------------------------------------------------------------------------
+
+
+def test_the_readme_and_the_makefile_name_the_same_commands() -> None:
+    code = " ".join(re.findall(r"```.*?```|`[^`\n]+`", read("README.md"), flags=re.DOTALL))
+    named = set(re.findall(r"\bmake +([a-z]+)", code))
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), flags=re.MULTILINE))
+    assert (named, targets) == (COMMANDS, COMMANDS | {"help"})
+
+
+def test_every_target_is_phony() -> None:
+    makefile = read("Makefile")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
+    assert phony.split() == re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE)
+
+
+def test_the_readme_lists_every_environment_variable_that_is_read() -> None:
+    _, _, section = read("README.md").partition("\n## Configuration\n")
+    section = section.partition("\n## ")[0]
+    listed = re.findall(r"^\| *`([A-Z0-9_]+)`", section, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(variables())
+
+
+# -- Dependencies -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_and_nothing_else(name: str) -> None:
+    line = r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-z_]+ [!=]= '[A-Za-z0-9]+')?"
+    assert [found for found in read(name).splitlines() if not re.fullmatch(line, found)] == []
+
+
+def test_the_test_requirements_hold_the_site_s_own() -> None:
+    ours, tests = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert {name: tests.get(name) for name in ours} == ours
+
+
+def test_pins_are_within_the_bounds_of_pyproject() -> None:
+    project = tomllib.loads(read("pyproject.toml"))
+    site, tests = project["project"]["dependencies"], project["dependency-groups"]["dev"]
+    for listed, file in [(site, "requirements.txt"), (tests, "requirements-dev.txt")]:
+        pinned = pins(file)
+        wanted = [Requirement(text) for text in listed]
+        assert [
+            f"{want} is pinned at {pinned.get(want.name)}"
+            for want in wanted
+            if want.name not in pinned or pinned[want.name] not in want.specifier
+        ] == []
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    project = tomllib.loads(read("pyproject.toml"))
+    listed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    reasons = dict(
+        re.findall(r'^  "([^"]+)", +# (\S.*)$', read("pyproject.toml"), flags=re.MULTILINE)
+    )
+    assert [entry for entry in listed if entry not in reasons] == []
+
+
+def test_python_version_is_one_the_project_allows() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    assert (read(".python-version"), project["requires-python"]) == ("3.13\n", ">=3.12")
+
+
+# -- What must not be in it -------------------------------------------------------------------
+
+
+def test_no_file_names_a_package_registry() -> None:
+    # Spelled in halves, or this file would be the first to break its rule.
+    hosts = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com"]
+    hosts += ["deb." + "debian.org", "archive." + "ubuntu.com", "index-" + "url"]
+    assert [
+        (name, host) for name, text in tracked_texts().items() for host in hosts if host in text
+    ] == []
+
+
+def test_no_file_names_a_path_of_somebody_s_machine() -> None:
+    machine_path = re.compile(r"(?<![\w./:}-])/(?:work|root|home|Users)/\w")
+    assert [
+        (name, found)
+        for name, text in tracked_texts().items()
+        for found in machine_path.findall(text)
+    ] == []
+
+
+def test_no_secret_or_database_is_tracked() -> None:
+    command = ["git", "ls-files"]
+    tracked = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    private = re.compile(r"(^|/)(\.env|data/|staticfiles/|\.venv/|__pycache__/)|\.sqlite3")
+    assert [name for name in tracked.splitlines() if private.search(name)] == []
+
+
+# -- Static files -----------------------------------------------------------------------------
+
+
+def test_static_files_can_be_collected_for_production(tmp_path: Path, settings) -> None:
+    """Hashing fails on any reference to a file that is not there."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert (tmp_path / "staticfiles.json").exists()

@@ -1,0 +1,16 @@
+"""The editors' desk: one module per noun."""
+
+from django.contrib import admin
+
+from .component import ComponentAdmin
+from .edition import EditionAdmin
+from .question import QuestionAdmin
+from .resource import ResourceAdmin
+from .strategy import StrategyAdmin
+
+admin.site.site_header = "Job Quality Self-Assessment: toolkit desk"
+admin.site.site_title = "Toolkit desk"
+admin.site.index_title = "What would you like to edit?"
+admin.site.index_template = "admin/toolkit/index.html"
+
+__all__ = ["ComponentAdmin", "EditionAdmin", "QuestionAdmin", "ResourceAdmin", "StrategyAdmin"]

@@ -1,0 +1,97 @@
+"""What all content has in common: rows that editions name are retired, never deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from toolkit.models import Edition
+from toolkit.models.question import RetirableModel
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldOpts
+
+    # Generic for the type checker only; at run time Django's classes take no parameters.
+    ContentModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
+else:
+    ContentModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
+    InlineFormSet = BaseInlineFormSet
+
+IN_USE: tuple[str, _FieldOpts] = ("In use", {"fields": ["is_retired", "is_held_back"]})
+
+
+class ContentAdmin(ContentModelAdmin):
+    """A content row: its slug is fixed and it cannot be deleted once an edition names it."""
+
+    save_on_top = True
+    list_per_page = 50
+    # Deleting is the rare exception and asked for one row at a time.
+    actions = None
+    after_saving = "Employers see it after the next publishing."
+
+    def is_published(self, row: RetirableModel | None) -> bool:
+        """Whether an edition names the row (decisions.md 13)."""
+        if row is None or row.pk is None:
+            return False
+        # Django asks several times for one page, and the row may hold a slug just typed in.
+        if not hasattr(row, "_is_published"):
+            slug = type(row)._default_manager.values_list("slug", flat=True).get(pk=row.pk)
+            named = Edition.objects.naming(self.opts.model_name or "", slug)
+            row._is_published = named.exists()  # type: ignore[attr-defined]
+        return bool(row._is_published)  # type: ignore[attr-defined]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: RetirableModel | None = None
+    ) -> list[Any]:
+        """The slug is for reading only once it is published."""
+        names = [*super().get_readonly_fields(request, obj)]
+        return [*names, "slug"] if self.is_published(obj) else names
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: RetirableModel | None = None
+    ) -> dict[str, Any]:
+        """A slug is suggested for new rows only."""
+        return {} if obj else {**super().get_prepopulated_fields(request, obj)}
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: RetirableModel | None = None
+    ) -> bool:
+        """Never what an edition names: it can only be retired."""
+        return super().has_delete_permission(request, obj) and not self.is_published(obj)
+
+    def message_user(
+        self,
+        request: HttpRequest,
+        message: Any,
+        level: int | str = messages.INFO,
+        extra_tags: str = "",
+        fail_silently: bool = False,
+    ) -> None:
+        """Say after each saving when employers will see it."""
+        if level == messages.SUCCESS:
+            message = format_html("{} {}", message, self.after_saving)
+        super().message_user(request, message, level, extra_tags, fail_silently)
+
+
+class OrderedRows(InlineFormSet):
+    """Rows with a position; one added without a position goes to the end."""
+
+    def save_new(self, form: ModelForm[Any], commit: bool = True) -> Any:
+        """Give a new row the next position."""
+        if not form.instance.position:
+            form.instance.position = max(f.instance.position for f in self.forms) + 1
+        return super().save_new(form, commit)
+
+
+class OrderedInline(TabularInline):
+    """Rows that belong to the one being edited, in an order editors choose."""
+
+    formset = OrderedRows
+    extra = 0
