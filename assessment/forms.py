@@ -288,7 +288,7 @@ class ActionForm(ActionModelForm):
         }
 
     def clean_due_on(self) -> date | None:
-        """Refuse days that are surely a slip of the keyboard; a day that stood already may stand."""
+        """Refuse a day that is surely a slip of the keyboard; one that stood before may stand."""
         due_on = self.cleaned_data.get("due_on")
         today = timezone.localdate()
         is_new = due_on and "due_on" in self.changed_data

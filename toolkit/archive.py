@@ -50,14 +50,15 @@ FACETS = {
     "federal": "Federal source",
     "verification": "How sure we are",
 }
+# Not asked for, the order is "relevance" where something is searched for, else "number".
 SORTS = {
-    "relevance": "Best match first",
     "number": "Archive order",
     "newest": "Newest first",
     "title": "Title, A to Z",
 }
 NO_YEAR = "unknown"
 YEAR = re.compile(r"[0-9]{4}")
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 ROLE_LABELS = {"guide": "Guide", "case": "Case study", "evidence": "Evidence"}
 VERIFICATION_LABELS = {
     "verified": "Verified",
@@ -106,10 +107,15 @@ class Search:
 
     @property
     def order(self) -> str:
-        """The order in force: best match needs something to match."""
-        if self.sort and (self.terms or self.sort != "relevance"):
-            return self.sort
-        return "relevance" if self.terms else "number"
+        """The order in force."""
+        return self.sort or ("relevance" if self.terms else "number")
+
+    @property
+    def sorts(self) -> list[tuple[str, str]]:
+        """The orders to choose from, the one not asked for first."""
+        if self.q:
+            return [("", "Best match first"), *SORTS.items()]
+        return [("" if value == "number" else value, label) for value, label in SORTS.items()]
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -161,7 +167,10 @@ class Facet:
 
 
 class Archive:
-    """The answer to one search. ``total`` and ``facets`` cost one query, ``page`` one more."""
+    """The answer to one search: two queries, one that finds and counts, one that reads a page.
+
+    Finding reads every text, so the page's items are picked where the facets are counted.
+    """
 
     def __init__(self, search: Search, catalogue: Catalogue) -> None:
         """``catalogue``: the live edition's; it names components and what strategies use."""
@@ -172,6 +181,8 @@ class Archive:
         for strategy in catalogue.strategies:
             for use in strategy.resources:
                 self.roles[use.role].add(use.resource)
+        self._counts: dict[tuple[str, str], int] = {}
+        self._items: list[int] = []
 
     @property
     def is_searchable(self) -> bool:
@@ -183,11 +194,16 @@ class Archive:
         """How many items were found."""
         return self._counts.get(("total", ""), 0)
 
-    def page(self, number: str | None) -> Page[Resource]:
+    def page(self, number: str) -> Page[Resource]:
         """A page of the items found; a number there is none of gives the nearest page."""
-        paginator = Paginator(self._ordered(), PAGE_SIZE)
-        paginator.count = self.total  # type: ignore[misc]  # Already counted with the facets.
-        return paginator.get_page(number)
+        wanted = int(number) if PAGE_NUMBER.fullmatch(number) else 1
+        self._find(wanted)
+        page: Page[Any] = Paginator(range(self.total), PAGE_SIZE).get_page(wanted)
+        if page.number != wanted:
+            self._find(page.number)
+        rows = Resource.objects.defer("search_text").in_bulk(self._items)
+        page.object_list = [rows[pk] for pk in self._items]
+        return page
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -228,36 +244,20 @@ class Archive:
             return FEDERAL if value == "yes" else ~FEDERAL
         return Q(**{name: value})
 
-    def _ordered(self) -> QuerySet[Resource]:
-        found = self._matching().defer("search_text")
-        for name, value in self.search.chosen.items():
-            found = found.filter(self._condition(name, value))
-        if self.search.order == "newest":
-            return found.order_by("-published", "number")
-        if self.search.order == "title":
-            return found.order_by(_folded_title(), "number")
+    def _sort_key(self) -> Combinable:
         if self.search.order == "relevance":
-            return found.order_by(_rank(self.search.terms), "number")
-        return found.order_by("number")
+            return _rank(self.search.terms)
+        if self.search.order == "title":
+            return _folded_title()
+        return F("published" if self.search.order == "newest" else "number")
 
-    # -- what is counted ----------------------------------------------------------------------
-
-    @cached_property
-    def _counts(self) -> dict[tuple[str, str], int]:
-        """How many items each value of each facet shows, the other facets as chosen."""
-        if not self.is_searchable:
-            return {}
-        found, parameters = self._counted().query.sql_with_params()
-        sql = f"WITH found AS MATERIALIZED ({found}) " + " UNION ALL ".join(self._selects())
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return {(facet, value): count for facet, value, count in cursor.fetchall()}
-
-    def _counted(self) -> QuerySet[Resource, dict[str, Any]]:
-        """The columns that are counted, of what the search finds before any facet."""
+    def _found(self) -> QuerySet[Resource, Any]:
+        """The columns that are counted and sorted by, of what matches before any facet."""
         chosen = self.search.chosen
         return self._matching().values(
             found_id=F("pk"),
+            found_number=F("number"),
+            sort_key=self._sort_key(),
             of_kind=F("kind"),
             of_verification=F("verification"),
             of_federal=Case(When(FEDERAL, then=Value("yes")), default=Value("no")),
@@ -267,6 +267,22 @@ class Archive:
             **{f"is_{role}": _one_if(Q(slug__in=self.roles[role])) for role in ROLES},
             **{f"has_{name}": _one_if(self._condition(name, chosen[name])) for name in chosen},
         )
+
+    # -- what is counted ----------------------------------------------------------------------
+
+    def _find(self, page: int) -> None:
+        """Count what each facet's values show, and pick the items of a page; one query."""
+        if not self.is_searchable:
+            return
+        found, parameters = self._found().query.sql_with_params()
+        selects = [*self._selects(), self._select_page((page - 1) * PAGE_SIZE)]
+        sql = f"WITH found AS MATERIALIZED ({found}) {' UNION ALL '.join(selects)}"
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows = cursor.fetchall()
+        items = sorted((place, int(pk)) for what, pk, place in rows if what == "item")
+        self._items = [pk for _, pk in items]
+        self._counts = {(what, value): count for what, value, count in rows if what != "item"}
 
     def _selects(self) -> Iterator[str]:
         """One SELECT per facet over the rows found."""
@@ -283,11 +299,24 @@ class Archive:
 
     def _select(self, facet: str, value: str, *conditions: str, rows: str = "found") -> str:
         """Count rows by ``value``, the other facets as chosen."""
-        asked = [*conditions, *(f"has_{name} = 1" for name in self.search.chosen if name != facet)]
+        where = self._where(*conditions, but=facet)
         # Every name is one of ours; what readers type is in the parameters of "found".
-        return f"SELECT '{facet}', {value}, COUNT(*) FROM {rows} WHERE " + (  # noqa: S608
-            " AND ".join(asked) or "1 = 1"
+        return f"SELECT '{facet}', {value}, COUNT(*) FROM {rows} WHERE {where}"  # noqa: S608
+
+    def _select_page(self, start: int) -> str:
+        """The ids of a page's items, each with its place among all."""
+        direction = "DESC" if self.search.order == "newest" else "ASC"
+        order = f"ORDER BY sort_key {direction}, found_number"
+        page = f"{order} LIMIT {PAGE_SIZE} OFFSET {start}"
+        return (
+            f"SELECT 'item', CAST(found_id AS TEXT), ROW_NUMBER() OVER ({order}) "  # noqa: S608
+            f"FROM (SELECT * FROM found WHERE {self._where()} {page}) AS page"
         )
+
+    def _where(self, *conditions: str, but: str = "") -> str:
+        """The chosen facets, all ``but`` one, as an SQL condition."""
+        chosen = [f"has_{name} = 1" for name in self.search.chosen if name != but]
+        return " AND ".join([*conditions, *chosen]) or "1 = 1"
 
     # -- what is read -------------------------------------------------------------------------
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
 
+from toolkit.dates import short_date
 from toolkit.models import Resource
 from toolkit.models.resource import KINDS, VERIFICATIONS
 
@@ -33,18 +33,6 @@ FIELDS = (
 )
 
 
-def date_words(published: str, precision: str) -> str:
-    """A date in words, as precise as it is known: “September 7, 2022”, “about 2019”, “no date”."""
-    if not published:
-        return "no date seen"
-    if precision == "day":
-        day = date.fromisoformat(published)
-        return f"{day:%B} {day.day}, {day.year}"
-    if precision == "month":
-        return f"{date.fromisoformat(published + '-01'):%B %Y}"
-    return f"about {published[:4]}" if precision == "circa" else published[:4]
-
-
 @lru_cache(maxsize=1024)
 def resource_path(slug: str) -> str:
     """The address of an item's page; kept, as a page of results asks for a hundred of them."""
@@ -66,7 +54,7 @@ def card_values(slugs: Collection[str]) -> dict[str, dict[str, Any]]:
             "title": values["title"],
             "is_title_ours": values["is_title_ours"],
             "organization": values["organization"],
-            "date_text": date_words(values["published"], values["date_precision"]),
+            "date_text": short_date(values["published"], values["date_precision"]),
             "kind_label": kinds[values["kind"]],
             "verification": verifications[values["verification"]],
             "caution": cautions(values),

@@ -168,8 +168,8 @@ def _position_problems(draft: cat.Catalogue) -> Iterator[cat.Problem]:
 
 
 def live_edition() -> Edition | None:
-    """The newest edition, or None before the first publishing."""
-    return Edition.objects.newest_first().first()
+    """The newest edition, or None before the first publishing; its document is read on demand."""
+    return Edition.objects.newest_first().defer("document").first()
 
 
 # Parsed editions by fingerprint; an edition never changes, so an entry never goes stale.

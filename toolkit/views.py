@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from . import catalogue as cat
-from .archive import SORTS, Archive, Search
-from .editions import catalogue_for
+from .archive import Archive, Search
+from .editions import catalogue_for, live_edition
 from .exporting import question_value
 from .forms import QuestionForm
 from .models import Edition, Question, Resource, ResourceRelation
@@ -32,7 +32,7 @@ def live_catalogue() -> cat.Catalogue:
 
     The document is read only by a process that has not parsed it yet.
     """
-    edition = Edition.objects.newest_first().defer("document").first()
+    edition = live_edition()
     return catalogue_for(edition) if edition else cat.Catalogue((), ())
 
 
@@ -40,13 +40,12 @@ def live_catalogue() -> cat.Catalogue:
 def archive(request: HttpRequest) -> HttpResponse:
     """Search the archive. Everything asked stands in the address, which can be shared."""
     found = Archive(Search.read(request.GET.dict()), live_catalogue())
-    page = found.page(request.GET.get("page"))
+    page = found.page(request.GET.get("page", ""))
     context = {
         "section": "archive",
         "archive": found,
         "search": found.search,
         "page": page,
-        "sorts": [(v, label) for v, label in SORTS.items() if v != "relevance" or found.search.q],
         "previous": page.has_previous() and found.search.query(page=page.previous_page_number()),
         "next": page.has_next() and found.search.query(page=page.next_page_number()),
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from assessment.access import private
 
@@ -90,9 +91,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
-    return _page(
-        request,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong on our side",
-        "Answers marked as saved are safe. Please try again in a minute.",
-    )
+    # Without the request: what a page reads by it, the session, may be the very thing that fails.
+    context = {
+        "title": "Something went wrong on our side",
+        "lines": ["Answers marked as saved are safe. Please try again in a minute."],
+    }
+    page = render_to_string("assessment/error.html", context)
+    return private(HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR))

@@ -57,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     featured = {r.slug: r for r in Resource.objects.filter(slug__in=FEATURED)}
     context = {
         "featured": [featured[slug] for slug in FEATURED if slug in featured],
+        "catalogue": live_catalogue(),
         "sample": sample_result(),
     }
     return render(request, "assessment/home.html", context)

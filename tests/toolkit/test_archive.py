@@ -183,8 +183,26 @@ def test_the_orders(client: Client) -> None:
     assert found(client, sort="number") == [GUIDE, CASE, "f", "e", "d"]
     assert found(client, sort="newest") == ["d", "e", "f", GUIDE, CASE]
     assert found(client, sort="title") == [CASE, "d", "e", "f", GUIDE]
-    # Nothing is searched for, so nothing matches best.
-    assert found(client, sort="relevance") == [GUIDE, CASE, "f", "e", "d"]
+
+
+def test_a_new_search_is_ranked_unless_another_order_is_asked_for(client: Client) -> None:
+    load_and_publish()
+    without, with_query = client.get(ARCHIVE), client.get(ARCHIVE, {"q": "guide", "sort": "title"})
+    assertContains(
+        without,
+        """<select id="sort" name="sort"><option value="" selected>Archive order</option>
+        <option value="newest">Newest first</option>
+        <option value="title">Title, A to Z</option></select>""",
+        html=True,
+    )
+    assertContains(
+        with_query,
+        """<select id="sort" name="sort"><option value="">Best match first</option>
+        <option value="number">Archive order</option>
+        <option value="newest">Newest first</option>
+        <option value="title" selected>Title, A to Z</option></select>""",
+        html=True,
+    )
 
 
 @pytest.mark.db
@@ -285,6 +303,8 @@ def test_addresses_hold_everything_asked(client: Client) -> None:
         {"page": "x"},
         {"page": "-1"},
         {"page": "99"},
+        {"page": "9" * 30},
+        {"page": "0"},
         {"unknown": "1"},
     ],
 )
@@ -376,7 +396,7 @@ def test_the_number_of_queries_does_not_grow(client: Client) -> None:
     load_and_publish()
     client.get(ARCHIVE)  # This process now holds the edition.
     query = {"q": "work", "kind": "guide", "component": "pay", "role": "guide"}
-    used = []
+    used: list[int] = []
     for size in (1, 3, 60):
         numbers = range(100 + len(used) * 100, 100 + len(used) * 100 + size)
         load(content({**small_documents(), "resource": [document(f"i-{n}", n) for n in numbers]}))

@@ -37,6 +37,8 @@ def test_the_draft_is_shown_as_employers_will_see_it(editor: Client) -> None:
         assertInHTML(f"<span>{statement}</span>", page)
     assertInHTML('<input type="radio" name="leave-choice" value="na">', page)
     assertInHTML("<span><b>Does not apply.</b> Choose this if nobody is employed.</span>", page)
+    row = Question.objects.get(slug="leave")
+    assertInHTML(f'<a href="/admin/toolkit/question/{row.pk}/change/">Back to editing</a>', page)
     assert " checked" not in page
     assert "data-save" not in page
     assert "What about leave?" not in page  # Published, no longer the draft.

@@ -17,7 +17,7 @@ from .content import IN_USE, ContentAdmin
 class ComponentAdmin(ContentAdmin):
     """One of the eight components."""
 
-    list_display = ["title", "code", "position", "question_count", "is_held_back", "is_retired"]
+    list_display = ["title", "code", "position", "question_count", "status"]
     list_filter = ["is_retired", "is_held_back"]
     search_fields = ["title", "label", "slug", "code", "summary"]
     ordering = ["position"]
@@ -37,10 +37,11 @@ class ComponentAdmin(ContentAdmin):
     @admin.display(description="questions")
     def question_count(self, component: Component) -> str:
         """How many questions are in use, as a link to them."""
-        address = reverse("admin:toolkit_question_changelist")
+        count = getattr(component, "in_use", 0)
         return format_html(
-            '<a href="{}?component__id__exact={}&amp;is_retired__exact=0">{} questions</a>',
-            address,
+            '<a href="{}?component__id__exact={}&amp;is_retired__exact=0">{} question{}</a>',
+            reverse("admin:toolkit_question_changelist"),
             component.pk,
-            getattr(component, "in_use", 0),
+            count,
+            "" if count == 1 else "s",
         )

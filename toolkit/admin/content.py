@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -25,6 +27,24 @@ else:
     InlineFormSet = BaseInlineFormSet
 
 IN_USE: tuple[str, _FieldOpts] = ("In use", {"fields": ["is_retired", "is_held_back"]})
+
+
+# Longest text that is typed into a field of one line.
+SHORT = 100
+
+
+class SentenceField(forms.CharField):
+    """One line of prose in a box that wraps it; line breaks that slip in become spaces."""
+
+    def to_python(self, value: Any) -> str:
+        """Make white space single."""
+        return " ".join((super().to_python(value) or "").split())
+
+
+def sentences(rows: int = 2, cols: int = 80) -> dict[Any, dict[str, Any]]:
+    """The ``formfield_overrides`` that show short texts in a box of this size."""
+    widget = forms.Textarea(attrs={"rows": rows, "cols": cols})
+    return {models.CharField: {"form_class": SentenceField, "widget": widget}}
 
 
 class ContentAdmin(ContentModelAdmin):
@@ -66,6 +86,25 @@ class ContentAdmin(ContentModelAdmin):
         """Never what an edition names: it can only be retired."""
         return super().has_delete_permission(request, obj) and not self.is_published(obj)
 
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Long texts get a box, and no choice a cross: it would delete the row that was chosen."""
+        is_text = type(db_field) is models.CharField and not db_field.choices
+        if is_text and (db_field.max_length or 0) > SHORT:
+            kwargs |= sentences()[models.CharField]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and hasattr(field.widget, "can_delete_related"):
+            field.widget.can_delete_related = False
+        return field
+
+    @admin.display(description="status")
+    def status(self, row: RetirableModel) -> str:
+        """Whether the next publishing takes it."""
+        if row.is_retired:
+            return "Retired"
+        return "Held back" if getattr(row, "is_held_back", False) else "In use"
+
     def message_user(
         self,
         request: HttpRequest,
@@ -82,6 +121,14 @@ class ContentAdmin(ContentModelAdmin):
 
 class OrderedRows(InlineFormSet):
     """Rows with a position; one added without a position goes to the end."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name each field for those who do not see the column above it."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            if not widget.is_hidden and field.label:
+                widget.attrs.setdefault("aria-label", str(field.label))
 
     def save_new(self, form: ModelForm[Any], commit: bool = True) -> Any:
         """Give a new row the next position."""

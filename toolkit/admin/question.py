@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db import models
-from django.http import HttpRequest
 
 from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL
 from toolkit.models import Level, Question
 
-from .content import IN_USE, ContentAdmin, InlineFormSet, TabularInline
-
-LINES = forms.Textarea(attrs={"rows": 3, "cols": 60})
+from .content import IN_USE, ContentAdmin, InlineFormSet, TabularInline, sentences
 
 
 class Ladder(InlineFormSet):
     """The five levels of a question, 0 to 4; rows not there yet stand empty in their place."""
+
+    def total_form_count(self) -> int:
+        """Five, whatever is sent."""
+        return min(super().total_form_count(), len(LEVEL_NAMES))
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
@@ -27,11 +25,13 @@ class Ladder(InlineFormSet):
             taken = {level.number for level in self.get_queryset()}
             missing = [n for n in range(len(LEVEL_NAMES)) if n not in taken]
             form.instance.number = missing[i - self.initial_form_count()]
+        number = form.instance.number
+        form.level_name = f"{number} {LEVEL_NAMES[number]}"
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label} of level {form.level_name}"
         # The database demands as much; said here, it is said beside the field.
-        is_top = form.instance.number == TOP_LEVEL
-        if "next_step" in form.fields:
-            form.fields["next_step"].required = not is_top
-            form.fields["next_step"].disabled = is_top
+        form.fields["next_step"].required = number < TOP_LEVEL
+        form.fields["next_step"].disabled = number == TOP_LEVEL
         return form
 
 
@@ -40,20 +40,13 @@ class LevelInline(TabularInline):
 
     model = Level
     formset = Ladder
-    fields = ["level", "statement", "next_step"]
-    readonly_fields = ["level"]
+    template = "admin/toolkit/question/levels.html"
+    fields = ["statement", "next_step"]
     min_num = max_num = len(LEVEL_NAMES)
     extra = 0
     can_delete = False
-    verbose_name_plural = "the five levels and the next step from each"
-    formfield_overrides = {models.CharField: {"widget": LINES}}
-
-    @admin.display(description="level")
-    def level(self, level: Level) -> str:
-        """Its number and name."""
-        if level.number is None:
-            return ""
-        return f"{level.number} {LEVEL_NAMES[level.number]}"
+    verbose_name_plural = "the five levels, and the next step on from each"
+    formfield_overrides = sentences(rows=3, cols=48)
 
 
 @admin.register(Question)
@@ -65,12 +58,10 @@ class QuestionAdmin(ContentAdmin):
     list_display = [
         "code",
         "text",
-        "component",
         "weight",
         "is_quick",
         "applies_if",
-        "is_held_back",
-        "is_retired",
+        "status",
     ]
     list_display_links = ["code", "text"]
     list_filter = [
@@ -81,12 +72,10 @@ class QuestionAdmin(ContentAdmin):
         "is_quick",
         "applies_if",
     ]
-    list_select_related = ["component"]
     search_fields = ["code", "text", "slug", "hint", "why", "levels__statement"]
     search_help_text = "Search in codes, questions, hints and levels."
     ordering = ["component__position", "position"]
     autocomplete_fields = ["component", "why_source"]
-    formfield_overrides = {models.CharField: {"widget": forms.Textarea(attrs={"rows": 2})}}
     fieldsets = [
         (None, {"fields": ["component", "code", "position", "slug", "text", "hint"]}),
         ("Why it matters", {"fields": ["why", "why_source", "weight", "weight_reason"]}),
@@ -94,11 +83,3 @@ class QuestionAdmin(ContentAdmin):
         ("Notes", {"fields": ["legal_notes", "pulse"]}),
         IN_USE,
     ]
-
-    def formfield_for_dbfield(
-        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        """Sentences get two lines; codes and slugs stay short."""
-        if db_field.name == "code":
-            kwargs["widget"] = AdminTextInputWidget(attrs={"size": 10})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)

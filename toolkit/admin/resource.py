@@ -25,9 +25,7 @@ from toolkit.models import (
     Strategy,
 )
 
-from .content import ContentAdmin, OrderedInline
-
-LINES = forms.Textarea(attrs={"rows": 3, "cols": 60})
+from .content import ContentAdmin, OrderedInline, sentences
 
 
 class FactInline(OrderedInline):
@@ -36,8 +34,8 @@ class FactInline(OrderedInline):
     model = ResourceFact
     fields = ["position", "text", "source", "basis"]
     formfield_overrides = {
-        models.TextField: {"widget": LINES},
-        models.CharField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 30})},
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
+        **sentences(rows=3, cols=30),
     }
 
 
@@ -90,7 +88,7 @@ class ResourceAdmin(ContentAdmin):
         "year",
         "verification",
         "link_state",
-        "is_retired",
+        "status",
     ]
     list_display_links = ["number", "shown_title"]
     list_filter = [

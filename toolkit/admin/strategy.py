@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from toolkit.models import Strategy, StrategyResource, StrategyServes
 
-from .content import IN_USE, ContentAdmin, OrderedInline
+from .content import IN_USE, ContentAdmin, OrderedInline, sentences
 
 
 class ServesInline(OrderedInline):
@@ -34,9 +32,7 @@ class UsesInline(OrderedInline):
     model = StrategyResource
     fields = ["position", "resource", "role", "fit", "fit_note"]
     autocomplete_fields = ["resource"]
-    formfield_overrides = {
-        models.CharField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 40})}
-    }
+    formfield_overrides = sentences(cols=40)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StrategyResource]:
         """Rows with their resources, in one query."""
@@ -54,8 +50,7 @@ class StrategyAdmin(ContentAdmin):
         "effort",
         "days",
         "served",
-        "is_held_back",
-        "is_retired",
+        "status",
     ]
     list_filter = ["is_retired", "is_held_back", "component", "effort", "uses__role"]
     list_select_related = ["component"]

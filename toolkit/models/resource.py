@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -84,7 +85,15 @@ class Resource(RetirableModel):
     creators = models.CharField(max_length=500, blank=True, help_text="Authors, if named.")
     collector = models.CharField(max_length=250, blank=True, help_text="Who keeps the copy.")
     published = models.CharField(
-        max_length=10, blank=True, help_text="2022, 2022-09 or 2022-09-07, as precise as known."
+        max_length=10,
+        blank=True,
+        help_text="2022, 2022-09 or 2022-09-07, as precise as known.",
+        validators=[
+            RegexValidator(
+                r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$",
+                "Write the date as 2022, 2022-09 or 2022-09-07.",
+            )
+        ],
     )
     date_precision = models.CharField(max_length=8, choices=PRECISIONS, default="unknown")
     date_note = models.CharField(max_length=300, blank=True)

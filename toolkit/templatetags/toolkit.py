@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from django import template
 
 from toolkit.catalogue import LEVEL_NAMES, SIZES
+from toolkit.dates import MONTH, YEAR, read_date
 from toolkit.models import Resource
 
 register = template.Library()
@@ -24,9 +24,6 @@ LINK_WORDS = {
     "changed": "There, but its content has changed",
     "gone": "Gone",
 }
-# How many places of a stored date count: the year, the month too, the day too.
-YEAR, MONTH, DAY = 1, 2, 3
-PLACES = {"year": YEAR, "month": MONTH, "day": DAY, "circa": DAY, "unknown": DAY}
 
 
 @register.filter
@@ -67,26 +64,12 @@ def date_words(resource: Resource) -> str:
     """When an item came out, and how exactly that is known: “2022, month not known”."""
     if not resource.published:
         return "Not known"
-    shown, places = _date(resource.published, PLACES[resource.date_precision])
+    shown, places = read_date(resource.published, resource.date_precision)
     if resource.date_precision == "circa":
         return f"About {shown}; the exact date is not known"
     if places == YEAR:
         return f"{shown}, month not known"
     return f"{shown}, day not known" if places == MONTH else shown
-
-
-def _date(published: str, most: int) -> tuple[str, int]:
-    """A stored date in words, and how many of its places are known, at the most ``most``."""
-    parts = published.split("-")[:most]
-    try:
-        day = date(*(int(part) for part in [*parts, "1", "1"][:DAY]))
-    except ValueError:
-        # An editor's slip is shown as it stands rather than breaking the page.
-        return published, DAY
-    if len(parts) == YEAR:
-        return parts[0], YEAR
-    words = day.strftime("%B %Y") if len(parts) == MONTH else f"{day:%B} {day.day}, {day.year}"
-    return words, len(parts)
 
 
 @register.filter

@@ -1,0 +1,92 @@
+"""Issued documents: made once, kept, and always handed out as the same bytes (decisions.md 20)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from assessment import plan
+from assessment.access import Access
+from assessment.documents import pdf
+from assessment.models import Assessment, IssuedDocument
+from assessment.models.document import KEPT
+from assessment.reading import plan_for
+from toolkit.models import Edition
+
+
+def issue(access: Access, *, include_answers: bool, include_notes: bool) -> IssuedDocument:
+    """The PDF plan of an assessment as it stands.
+
+    One made from the same plan by the same template is returned as it is; otherwise the plan is
+    printed and stored, and all but the last three are dropped.
+    """
+    document = plan_for(access, include_answers=include_answers, include_notes=include_notes)
+    fingerprint = plan.fingerprint(document, pdf.TEMPLATE_VERSION)
+    known = access.assessment.documents.filter(fingerprint=fingerprint).first()
+    if known is not None:
+        return known
+    # Printing takes about a second: it happens before the transaction, which locks SQLite.
+    printed = pdf.render_plan(document)
+    return _store(
+        IssuedDocument(
+            assessment=access.assessment,
+            fingerprint=fingerprint,
+            plan=plan.to_json(document),
+            content=printed.content,
+            pages=printed.pages,
+        )
+    )
+
+
+def is_current(access: Access, issued: IssuedDocument) -> bool:
+    """Whether making ``issued`` anew, with the same choices, would give the same document."""
+    left_out = json.loads(issued.plan)["left_out"]
+    document = plan_for(
+        access,
+        include_answers=plan.ANSWERS_LEFT_OUT not in left_out,
+        include_notes=plan.NOTES_LEFT_OUT not in left_out,
+    )
+    return issued.fingerprint == plan.fingerprint(document, pdf.TEMPLATE_VERSION)
+
+
+def issued(access: Access) -> list[IssuedDocument]:
+    """The documents kept for an assessment, newest first, without their contents. One query."""
+    return list(access.assessment.documents.defer("content", "plan"))
+
+
+def head_of(issued: IssuedDocument) -> tuple[str, str]:
+    """The organization's name and the ISO date as the document prints them."""
+    document: dict[str, Any] = json.loads(issued.plan)
+    return document["cover"]["organization"], document["as_of"]
+
+
+def issue_sample() -> IssuedDocument | None:
+    """The plan of the sample employer, printed on first use; None where there is no sample."""
+    assessment = Assessment.objects.filter(is_sample=True).first()
+    if assessment is None:
+        return None
+    edition = Edition.objects.filter(number=assessment.edition_number).latest("revision")
+    reader = Access(
+        assessment=assessment,
+        role="read",
+        component="",
+        link_id=0,
+        fingerprint=edition.fingerprint,
+        revision=edition.revision,
+    )
+    return issue(reader, include_answers=True, include_notes=False)
+
+
+def _store(document: IssuedDocument) -> IssuedDocument:
+    """Store ``document`` unless another request was quicker; return the one that is kept."""
+    documents = IssuedDocument.objects.filter(assessment=document.assessment)
+    try:
+        with transaction.atomic():
+            document.save()
+            kept = list(documents.values_list("pk", flat=True)[:KEPT])
+            documents.exclude(pk__in=kept).delete()
+    except IntegrityError:
+        return documents.get(fingerprint=document.fingerprint)
+    return document

@@ -1,0 +1,28 @@
+"""Words for print: what the fonts of the printed plan cannot show, said in letters."""
+
+from django import template
+
+from assessment.templatetags.assessment import band_number
+
+register = template.Library()
+
+# Our font files hold Latin letters and few signs; a sign from another font would look foreign and
+# depend on what the server happens to have installed.
+SAID = {"→": "to", "≈": "is about"}
+
+# The site's five colors of a bar, which a print style sheet cannot give to parts of an SVG.
+BAR_COLORS = ("#8fa3a0", "#a9cfc8", "#6fb0a8", "#2f8685", "#0b5a5f")
+
+
+@register.filter
+def bar_color(shown: int) -> str:
+    """The color of a bar for a score from 0 to 100; the number beside it says the same."""
+    return BAR_COLORS[band_number(shown)]
+
+
+@register.filter
+def in_letters(text: str) -> str:
+    """A lift or a formula of ours with every sign the fonts lack in words: “48 to 52”."""
+    for sign, word in SAID.items():
+        text = text.replace(sign, word)
+    return text

@@ -1,0 +1,72 @@
+"""Documents: make the PDF plan, download it, and the sample that anybody may see."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from http import HTTPStatus
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from assessment.access import Access, employer
+from assessment.documents import issuing
+from assessment.models import IssuedDocument
+
+NAME_LENGTH = 60
+
+
+@require_POST
+@employer("plan")
+def make_document(request: HttpRequest, access: Access) -> HttpResponse:
+    """Make the PDF plan, or find the one already made of the same plan, and hand it over."""
+    document = issuing.issue(
+        access,
+        include_answers="include_answers" in request.POST,
+        include_notes="include_notes" in request.POST,
+    )
+    return redirect("assessment:download", access.public_id, document.fingerprint)
+
+
+@require_safe
+@employer("read")
+def download(request: HttpRequest, access: Access, fingerprint: str) -> HttpResponse:
+    """A document that was issued: the same bytes each time."""
+    document = get_object_or_404(
+        IssuedDocument, assessment=access.assessment, fingerprint=fingerprint
+    )
+    return _attached(document)
+
+
+@require_safe
+def sample(request: HttpRequest) -> HttpResponse:
+    """The plan of the sample employer, for anybody."""
+    document = issuing.issue_sample()
+    if document is not None:
+        return _attached(document)
+    context = {
+        "title": "There is no sample plan here yet",
+        "lines": ["This site has no sample employer. Its staff can create one with one command."],
+    }
+    return render(request, "assessment/error.html", context, status=HTTPStatus.NOT_FOUND)
+
+
+def _attached(document: IssuedDocument) -> HttpResponse:
+    response = HttpResponse(bytes(document.content), content_type="application/pdf")
+    response["Content-Disposition"] = _disposition(*issuing.head_of(document))
+    return response
+
+
+def _disposition(organization: str, as_of: str) -> str:
+    """What to save the plan as: letters, digits, spaces and ``-``, ``.``, ``’``, ``&`` only.
+
+    Twice (RFC 6266): in ASCII for every browser, in UTF-8 for those that read it.
+    """
+    # Any other character could end the header, leave the folder or turn the name around.
+    words = " ".join(re.sub(r"[^\w.’&-]+", " ", organization).split())
+    name = f"Job quality plan {words[:NAME_LENGTH].strip(' .')} {as_of}.pdf".replace("  ", " ")
+    ascii_name = unicodedata.normalize("NFKD", name.replace("’", "")).encode("ascii", "ignore")
+    plain = " ".join(ascii_name.decode().split())
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

@@ -1,0 +1,354 @@
+"""Who may reach what: the same denials for every address below /a/, walked from the URLs."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessment import urls
+from assessment.access import GRANTS, MAY, hash_secret, make_link
+from assessment.models import AccessLink, Action, Assessment
+from tests import factories
+from tests.factories import JOB_SECURITY
+from tests.pages import heading, title, words
+from tests.people import ROLES, Person, person
+
+pytestmark = pytest.mark.django_db
+
+GET = ("GET", "HEAD")
+POST = ("POST",)
+BOTH = (*GET, *POST)
+EVERYBODY = {"owner", "edit", "contributor", "read"}
+ANSWERS = {"owner", "edit", "contributor"}
+READS = {"owner", "edit", "read"}
+PLANS = {"owner", "edit"}
+OWNS = {"owner"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which methods an address takes and whose roles reach it; ``args`` is one that exists."""
+
+    methods: tuple[str, ...]
+    roles: set[str]
+    args: tuple[Any, ...] = ()
+
+
+# Written out by hand, not read from the code it is held against.
+RULES = {
+    "hub": Rule(GET, ANSWERS),
+    "profile": Rule(BOTH, PLANS),
+    "component": Rule(BOTH, ANSWERS, (JOB_SECURITY,)),
+    "save_answer": Rule(POST, ANSWERS, ("rest",)),
+    "review": Rule(GET, PLANS),
+    "finish": Rule(POST, PLANS),
+    "results": Rule(GET, READS),
+    "arithmetic": Rule(GET, READS),
+    "continue_full": Rule(POST, PLANS),
+    "plan": Rule(GET, READS),
+    "add_recommended": Rule(POST, PLANS, ("rest",)),
+    "new_action": Rule(BOTH, PLANS),
+    "edit_action": Rule(BOTH, PLANS, ("an-action",)),
+    "remove_action": Rule(BOTH, PLANS, ("an-action",)),
+    "make_document": Rule(POST, PLANS),
+    "download": Rule(GET, READS, ("0" * 64,)),
+    "links": Rule(GET, OWNS),
+    "new_link": Rule(POST, OWNS),
+    "rotate_links": Rule(POST, OWNS),
+    "revoke_link": Rule(POST, OWNS, (1,)),
+    "leave": Rule(BOTH, EVERYBODY),
+    "delete": Rule(BOTH, OWNS),
+}
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+NAMES = [pattern.name for pattern in urls.employer_patterns]
+each_address = pytest.mark.parametrize("name", NAMES)
+# One assessment's bad keys: nothing of this name, something that is no name, another's.
+BAD_ARGS = {
+    "component": ["nothing", "wage"],
+    "save_answer": ["nothing", JOB_SECURITY, "rest-0"],
+    "add_recommended": ["nothing", "wage"],
+    "edit_action": ["nothing", "of-another"],
+    "remove_action": ["nothing", "of-another"],
+    "download": ["nothing", "f" * 64],
+    "revoke_link": [0, 10**30],
+}
+
+
+@pytest.fixture
+def bakery(edition) -> Assessment:
+    """An assessment with one answer and one action, and a stranger's beside it."""
+    bakery, other = factories.make_assessment(), factories.make_assessment(name="Other Firm")
+    factories.make_answer(bakery, "rest", 1)
+    factories.make_action(bakery, key="an-action")
+    factories.make_action(other, key="of-another")
+    return bakery
+
+
+def call(who: Client, assessment: Assessment, name: str, *args: Any, method: str = "") -> Any:
+    """Call an address with the first method it takes, or with this one."""
+    rule = RULES[name]
+    address = reverse(f"assessment:{name}", args=[assessment.public_id, *(args or rule.args)])
+    return who.generic(method or rule.methods[0], address)
+
+
+def is_private(response) -> bool:
+    return (
+        response["Cache-Control"] == "no-store, private"
+        and response["X-Robots-Tag"] == "noindex"
+        and response["Referrer-Policy"] == "same-origin"
+    )
+
+
+def stored() -> list[Any]:
+    """Everything that a refused request might have changed."""
+    return [
+        list(model._default_manager.order_by("pk").values())
+        for model in (Assessment, AccessLink, Action)
+    ]
+
+
+# -- every address -----------------------------------------------------------------------------
+
+
+def test_every_address_has_its_rule() -> None:
+    assert sorted(NAMES) == sorted(RULES)
+
+
+def test_every_address_with_a_key_has_bad_ones() -> None:
+    assert set(BAD_ARGS) == {name for name, rule in RULES.items() if rule.args}
+
+
+@each_address
+def test_a_stranger_finds_nothing(name, bakery, omar) -> None:
+    response = call(omar, bakery, name)
+    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+    assert "This browser has no access to that assessment." in words(response)
+    assert "Maria" not in words(response)
+    assert is_private(response)
+
+
+@each_address
+def test_another_employer_finds_nothing(name, bakery) -> None:
+    other = factories.make_assessment(name="Other Firm")
+    owner_elsewhere = person("maria", other)
+    before = stored()
+    assert call(owner_elsewhere, bakery, name).status_code == 404
+    assert stored() == before
+
+
+@each_address
+@pytest.mark.parametrize("change", ["revoked_at", "expires_at"])
+def test_a_link_that_stopped_working_opens_nothing(name, change, bakery, maria) -> None:
+    AccessLink.objects.filter(pk=maria.link.pk).update(**{change: timezone.now()})
+    before = stored()
+    response = call(maria, bakery, name)
+    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+    assert "it was revoked, renewed or the assessment was deleted" in words(response)
+    assert stored() == before
+
+
+def test_a_link_that_expires_tomorrow_still_opens(bakery, maria) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    AccessLink.objects.filter(pk=maria.link.pk).update(expires_at=tomorrow)
+    assert heading(maria.see("hub")) == "Maria’s Bakery"
+    assert maria.open().status_code == 302
+
+
+@each_address
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+def test_a_role_reaches_what_it_may_and_nothing_else(name, role, bakery) -> None:
+    who = person(ROLES[role], bakery)
+    before = stored()
+    response = call(who, bakery, name)
+    if role in RULES[name].roles:
+        assert response.status_code != 403
+        assert is_private(response)
+    else:
+        assert (response.status_code, heading(response)) == (403, "Your link does not allow that")
+        assert "Nothing was changed." in words(response)
+        assert is_private(response)
+        assert stored() == before
+
+
+@each_address
+def test_a_wrong_method_is_refused_on_a_page(name, bakery, maria) -> None:
+    before = stored()
+    for method in METHODS - set(RULES[name].methods):
+        response = call(maria, bakery, name, method=method)
+        assert response.status_code == 405
+        assert response["Allow"] == ", ".join(RULES[name].methods)
+        assert method == "HEAD" or heading(response) == "That does not work this way"
+        assert is_private(response)
+    assert stored() == before
+
+
+@pytest.mark.db
+@each_address
+def test_a_bad_assessment_key_finds_nothing(name, bakery, maria) -> None:
+    address = call_address(bakery, name)
+    for key in ("x", "-", "%00", "a" * 400, "<script>", bakery.public_id.swapcase()):
+        wrong = address.replace(bakery.public_id, key)
+        response = maria.generic(RULES[name].methods[0], wrong)
+        assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+
+
+def call_address(assessment: Assessment, name: str) -> str:
+    return reverse(f"assessment:{name}", args=[assessment.public_id, *RULES[name].args])
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(("name", "arg"), [(n, a) for n, args in BAD_ARGS.items() for a in args])
+def test_a_bad_key_within_finds_nothing(name, arg, bakery, maria) -> None:
+    before = stored()
+    response = call(maria, bakery, name, arg)
+    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+    assert stored() == before
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("name", [n for n in NAMES if RULES[n].args])
+def test_a_key_with_a_null_byte_finds_nothing(name, bakery, maria) -> None:
+    address = call_address(bakery, name).replace(f"/{RULES[name].args[0]}", "/%00")
+    assert maria.generic(RULES[name].methods[0], address).status_code == 404
+
+
+@each_address
+def test_a_form_without_its_token_changes_nothing(name, bakery) -> None:
+    if "POST" not in RULES[name].methods:
+        return
+    maria = person("maria", bakery, enforce_csrf_checks=True)
+    before = stored()
+    response = call(maria, bakery, name, method="POST")
+    assert (response.status_code, heading(response)) == (403, "Please send that once more")
+    assert "Nothing was changed." in words(response)
+    assert is_private(response)
+    assert stored() == before
+
+
+# -- a contributor -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "arg"), [("component", "pay"), ("save_answer", "wage")])
+def test_a_contributor_finds_no_other_component(name, arg, bakery, ana) -> None:
+    assert call(ana, bakery, name, arg).status_code == 404
+
+
+def test_a_contributor_s_page_leads_to_no_page_that_refuses_them(bakery, ana) -> None:
+    page = ana.see("component", JOB_SECURITY).content.decode()
+    refused = [
+        name
+        for name in ("profile", "review", "results", "plan", "links", "delete", "arithmetic")
+        if f'href="{ana.address(name)}"' in page
+    ]
+    assert refused == []
+
+
+# -- the exchange ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "leads_to"),
+    [("owner", "hub"), ("edit", "hub"), ("contributor", "hub"), ("read", "results")],
+)
+def test_a_link_is_exchanged_for_a_clean_address(role, leads_to, bakery) -> None:
+    who = person(ROLES[role], bakery)
+    response = who.open()
+    assert (response.status_code, response["Location"]) == (302, who.address(leads_to))
+    assert who.secret not in response["Location"]
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Cache-Control"] == "no-store, private"
+    assert response["X-Robots-Tag"] == "noindex"
+
+
+def test_only_the_hash_of_a_secret_is_stored(bakery) -> None:
+    link, secret = make_link(bakery, role="read")
+    assert len(secret) == 32  # 24 random bytes
+    assert link.secret_hash == hash_secret(secret)
+    row = AccessLink.objects.filter(pk=link.pk).values().get()
+    assert not any(secret in str(value) for value in row.values())
+
+
+def test_a_new_secret_key_breaks_no_link(bakery, maria, settings) -> None:
+    settings.SECRET_KEY = "another"
+    assert maria.open().status_code == 302
+
+
+@pytest.mark.parametrize("change", ["revoked_at", "expires_at"])
+def test_a_link_that_stopped_working_says_so(change, bakery, maria) -> None:
+    AccessLink.objects.filter(pk=maria.link.pk).update(**{change: timezone.now()})
+    somebody = Person(bakery)
+    somebody.secret = maria.secret
+    response = somebody.open()
+    assert (response.status_code, heading(response)) == (404, "This link does not work")
+    assert "Ask the person who shared it for a new one." in words(response)
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert maria.secret not in response.content.decode()
+    assert somebody.session.get(GRANTS) is None
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("secret", ["x", "a" * 5000, "%00", "é", "<b>"])
+def test_a_secret_that_never_was_says_the_same(secret, edition) -> None:
+    response = Client().get(f"/open/{secret}/")
+    assert (response.status_code, heading(response)) == (404, "This link does not work")
+
+
+def test_opening_a_link_notes_the_day_only(bakery, maria) -> None:
+    assert AccessLink.objects.get(pk=maria.link.pk).last_used_on == timezone.localdate()
+
+
+def test_a_weaker_link_takes_no_rights_away(bakery, maria) -> None:
+    _, maria.secret = make_link(bakery, role="read")
+    maria.open()
+    assert maria.see("links").status_code == 200
+
+
+def test_a_stronger_link_adds_rights(bakery, rita) -> None:
+    _, rita.secret = make_link(bakery, role="edit")
+    rita.open()
+    assert rita.see("hub").status_code == 200
+
+
+def test_a_working_link_replaces_one_that_stopped(bakery, maria) -> None:
+    AccessLink.objects.update(revoked_at=timezone.now())
+    _, maria.secret = make_link(bakery, role="read")
+    maria.open()
+    assert maria.see("results").status_code == 200
+
+
+def test_one_browser_holds_several_assessments(bakery, maria) -> None:
+    other = factories.make_assessment(name="Second Shop")
+    _, secret = make_link(other, role="owner")
+    maria.get(reverse("assessment:open_link", args=[secret]))
+    assert heading(maria.see("hub")) == "Maria’s Bakery"
+    assert heading(maria.get(reverse("assessment:hub", args=[other.public_id]))) == "Second Shop"
+
+
+def test_a_grant_names_a_link_of_that_assessment_only(bakery, omar) -> None:
+    """A session that maps an id to somebody else's link opens nothing."""
+    link, _ = make_link(factories.make_assessment(), role="owner")
+    session = omar.session
+    session[GRANTS] = {bakery.public_id: link.pk}
+    session.save()
+    omar.cookies["sessionid"] = session.session_key
+    assert omar.see("hub").status_code == 404
+
+
+def test_looking_writes_no_session(bakery, maria) -> None:
+    for name in ("hub", "results", "plan", "review"):
+        assert "sessionid" not in maria.see(name).cookies
+
+
+@pytest.mark.parametrize("name", ["hub", "links", "results", "plan"])
+def test_no_page_shows_a_secret_in_title_or_address(name, bakery, maria) -> None:
+    page = maria.see(name)
+    assert maria.secret not in page.content.decode()
+    assert maria.secret not in title(page)
+
+
+def test_every_role_is_known_to_the_rules() -> None:
+    assert set(MAY) == EVERYBODY == set(ROLES)

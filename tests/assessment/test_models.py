@@ -1,0 +1,181 @@
+"""What the database itself refuses: each rule allowed, allowed, refused."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, models, transaction
+
+from assessment.models import AccessLink, Action, Answer, Assessment, IssuedDocument
+from tests import factories
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+ANSWER = {"question": "wage"}
+ACTION = {"title": "Post the hours"}
+LINK: dict[str, Any] = {"role": "read"}
+DOCUMENT = {"plan": "{}", "content": b"%PDF", "pages": 1}
+
+# By constraint: the model, what every row has, and the values of three rows stored one after
+# another, of which only the last is refused.
+CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]] = {
+    "assessment_mode_known": (
+        Assessment,
+        {"edition_number": 1},
+        [{"mode": "quick"}, {"mode": "full"}, {"mode": "slow"}],
+    ),
+    "assessment_size_known": (
+        Assessment,
+        {"edition_number": 1},
+        [{"size": ""}, {"size": "1000+"}, {"size": "40"}],
+    ),
+    "assessment_edition_positive": (
+        Assessment,
+        {},
+        [{"edition_number": 1}, {"edition_number": 2}, {"edition_number": 0}],
+    ),
+    "assessment.public_id": (
+        Assessment,
+        {"edition_number": 1},
+        [{"public_id": "aaa"}, {"public_id": "aab"}, {"public_id": "aaa"}],
+    ),
+    "link_role_known": (
+        AccessLink,
+        {},
+        [{"role": "owner"}, {"role": "edit"}, {"role": "admin"}],
+    ),
+    "link_component_for_contributor": (
+        AccessLink,
+        {},
+        [{"role": "contributor", "component": "pay"}, LINK, {"role": "read", "component": "pay"}],
+    ),
+    "accesslink.secret_hash": (
+        AccessLink,
+        LINK,
+        [{"secret_hash": "a"}, {"secret_hash": "b"}, {"secret_hash": "a"}],
+    ),
+    "answer_once": (
+        Answer,
+        {},
+        [{"question": "wage"}, {"question": "tips"}, {"question": "wage", "level": 1}],
+    ),
+    "answer_level_0_4": (
+        Answer,
+        {},
+        [{"question": "a", "level": 0}, {"question": "b", "level": 4}, {**ANSWER, "level": 5}],
+    ),
+    "answer_level_or_na": (
+        Answer,
+        {},
+        [
+            {"question": "a", "is_not_applicable": True},
+            {"question": "b", "level": 1},
+            {**ANSWER, "level": 1, "is_not_applicable": True},
+        ],
+    ),
+    "answer_revision_positive": (
+        Answer,
+        {},
+        [{"question": "a"}, {"question": "b", "revision": 9}, {**ANSWER, "revision": 0}],
+    ),
+    "action_level_0_4": (
+        Action,
+        ACTION,
+        [{"level": None}, {"level": 4}, {"level": 5}],
+    ),
+    "action_status_known": (
+        Action,
+        ACTION,
+        [{"status": "done"}, {"status": "dropped"}, {"status": "perhaps"}],
+    ),
+    "action_once_per_question": (
+        Action,
+        ACTION,
+        [{"question": "wage"}, {"question": "tips"}, {"question": "wage"}],
+    ),
+    "action.key": (Action, ACTION, [{"key": "a"}, {"key": "b"}, {"key": "a"}]),
+    "document_fingerprint_once": (
+        IssuedDocument,
+        DOCUMENT,
+        [{"fingerprint": "a"}, {"fingerprint": "b"}, {"fingerprint": "a"}],
+    ),
+}
+
+
+def rules() -> set[str]:
+    """Every constraint and unique column of the app."""
+    found = set()
+    for model in (AccessLink, Action, Answer, Assessment, IssuedDocument):
+        found |= {constraint.name for constraint in model._meta.constraints}
+        found |= {
+            f"{model._meta.model_name}.{field.name}"
+            for field in model._meta.concrete_fields
+            if field.unique and not field.primary_key
+        }
+    return found
+
+
+def test_every_rule_has_its_three_cases() -> None:
+    assert set(CASES) == rules()
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_the_database_refuses_what_breaks_the_rule(rule: str) -> None:
+    model, common, rows = CASES[rule]
+    *allowed, refused = [{**common, **row} for row in rows]
+    if model is not Assessment:
+        assessment = factories.make_assessment()
+        for row in (*allowed, refused):
+            row["assessment"] = assessment
+    if model is Answer:
+        for row in (*allowed, refused):
+            row["saved_at"] = assessment.started_at
+    if model is AccessLink:
+        for number, row in enumerate((*allowed, refused)):
+            row.setdefault("secret_hash", str(number))
+    for row in allowed:
+        model._default_manager.create(**row)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model._default_manager.create(**refused)
+    assert model._default_manager.count() == len(allowed)
+
+
+def test_two_actions_of_one_s_own_need_no_question() -> None:
+    assessment = factories.make_assessment()
+    for title in ("One", "Two"):
+        factories.make_action(assessment, title)
+    assert assessment.actions.count() == 2
+
+
+def test_the_same_question_may_be_answered_in_two_assessments() -> None:
+    for _ in range(2):
+        factories.make_answer(factories.make_assessment(), "wage", 1)
+    assert Answer.objects.filter(question="wage").count() == 2
+
+
+def test_whatever_belongs_to_an_assessment_goes_with_it() -> None:
+    assessment, other = factories.make_assessment(), factories.make_assessment()
+    for owner in (assessment, other):
+        factories.make_answer(owner, "wage", 1)
+        factories.make_action(owner)
+        AccessLink.objects.create(assessment=owner, secret_hash=owner.public_id, **LINK)
+        IssuedDocument.objects.create(assessment=owner, fingerprint="a", **DOCUMENT)
+    assessment.delete()
+    assert [
+        model._default_manager.filter(assessment=other).count()
+        == model._default_manager.count()
+        == 1
+        for model in (Answer, Action, AccessLink, IssuedDocument)
+    ] == [True] * 4
+
+
+def test_covers_in_words_names_the_part_and_the_people() -> None:
+    assessment = Assessment(covers="site", covers_name="Elm Street", headcount=1200)
+    assert assessment.covers_words == "One site: Elm Street, about 1,200 people"
+
+
+@pytest.mark.parametrize(
+    ("fields", "choice"),
+    [({}, ""), ({"level": 0}, "0"), ({"level": 4}, "4"), ({"is_not_applicable": True}, "na")],
+)
+def test_an_answer_s_choice_is_the_radio_that_stands_for_it(fields, choice) -> None:
+    assert Answer(**fields).choice == choice

@@ -1,0 +1,166 @@
+"""Plans made of the real content without a database: typical ones, empty ones, hostile ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from assessment.plan import Cover, PlanAction, PlanDocument, ResourceCard, citable, plan_document
+from assessment.recommendation import Recommendation, recommend
+from assessment.scoring import Profile, Reply, score
+from tests.factories import real_catalogue, real_content
+from toolkit.cards import cautions
+from toolkit.dates import short_date
+from toolkit.models.resource import KINDS, VERIFICATIONS
+from toolkit.resource_document import ResourceDocument
+
+AS_OF = date(2026, 11, 22)
+# A level per question in the order of the catalogue; n is "does not apply", ? is not sure.
+TYPICAL = "312123" "112023" "232133" "112013" "221n31" "332123" "213122" "23132?"
+OWNERS = ("Maria Lopez, owner", "Sam Lee, bakery manager", "Ana Ruiz, shop lead")
+# What no reader may be able to turn into markup, style, a request or another document's text.
+HOSTILE = (
+    "<script>alert(1)</script><img src=file:///etc/passwd><img src='http://127.0.0.1:9/x'>"
+    "<style>@import url(http://127.0.0.1:9/y);body{background:url(file:///etc/hosts)}</style>"
+    "{{ document.title }}{% now 'Y' %}&lt;b&gt;\"'\\\\\nsecond line]]>-->\x00\x01\x0b\x1f\x7f"
+    "\u202egnp.exe\u2066\ufffe end"
+)
+RIGHT_TO_LEFT = "مخبز الميناء"
+
+
+def card(item: ResourceDocument) -> ResourceCard:
+    """What is shown of an archive item, as toolkit.cards makes it of its row."""
+    return ResourceCard(
+        slug=item.slug,
+        title=item.title,
+        is_title_ours=item.is_title_ours,
+        organization=item.organization,
+        date_text=short_date(item.published, item.date_precision),
+        kind_label=dict(KINDS)[item.kind],
+        verification=dict(VERIFICATIONS)[item.verification],
+        caution=cautions({"is_preserved": item.is_preserved, "caution": item.caution}),
+        address=item.original_url,
+        archived_address=item.archived_url,
+        path=f"/archive/{item.slug}/",
+    )
+
+
+@cache
+def real_cards() -> dict[str, ResourceCard]:
+    """A card for each archive item the real catalogue may cite."""
+    cited = citable(real_catalogue())
+    return {item.slug: card(item) for item in real_content().resources if item.slug in cited}
+
+
+def replies_of(marks: str) -> dict[str, Reply]:
+    """Answers by question slug: a digit is a level, n does not apply, ? is not sure, - is none."""
+    replies = {}
+    for slug, mark in zip(real_catalogue().questions, marks, strict=False):
+        if mark != "-":
+            replies[slug] = Reply(
+                level=int(mark) if mark.isdigit() else None,
+                is_not_applicable=mark == "n",
+                is_not_sure=mark == "?",
+                note=f"Note on {slug}.",
+            )
+    return replies
+
+
+def actions_of(found: Mapping[int, Recommendation]) -> list[PlanAction]:
+    """An action for each recommendation, with an owner and a due date in a different horizon."""
+    return [
+        PlanAction(
+            key=f"action-{n}",
+            title=item.strategy.title if item.strategy else item.next_step,
+            next_step=item.next_step,
+            question=item.question.slug,
+            level=item.gap.level,
+            strategy=item.strategy.slug if item.strategy else "",
+            owner=OWNERS[n % len(OWNERS)],
+            due_on=AS_OF + timedelta(days=(28, 75, 150, 300)[n % 4]),
+            effort=item.effort,
+            cost="About $200" if n == 0 else "",
+            status="under-way" if n == 0 else "not-started",
+            notes=f"Note on action {n}.",
+            added_on=AS_OF,
+        )
+        for n, item in found.items()
+    ]
+
+
+def make_plan(marks: str = TYPICAL, *, planned: int = 5, **changes: Any) -> PlanDocument:
+    """The plan of a bakery with shifts that answered ``marks`` and put ``planned`` steps into it.
+
+    ``changes`` replace arguments of plan_document.
+    """
+    replies = changes.get("replies", replies_of(marks))
+    profile = changes.get("profile", Profile(size="10-49", sector="31-33", flags={"shifts": True}))
+    catalogue = real_catalogue()
+    found = recommend(catalogue, profile, replies, score(catalogue, profile, replies))
+    values: dict[str, Any] = {
+        "catalogue": catalogue,
+        "edition_label": "1.0",
+        "profile": profile,
+        "cover": Cover(
+            organization="Harbor Street Bakery",
+            covers="The whole organization, about 40 people",
+            headcount="About 40 people",
+            answered_by="Owner or chief executive",
+            mode=profile.mode,
+        ),
+        "replies": replies,
+        "actions": actions_of(dict(enumerate(found.shown[:planned]))),
+        "resources": real_cards(),
+        "as_of": AS_OF,
+        "include_answers": False,
+        "include_notes": False,
+    }
+    return plan_document(**(values | changes))
+
+
+def quick_plan() -> PlanDocument:
+    """The plan of a quick check."""
+    return make_plan(profile=Profile(mode="quick", size="10-49"), planned=2)
+
+
+def provisional_plan() -> PlanDocument:
+    """The plan of an employer who has answered three components and a little of a fourth."""
+    return make_plan(TYPICAL[:19])
+
+
+def empty_plan() -> PlanDocument:
+    """The plan of an employer who has said nothing at all."""
+    return make_plan("", cover=Cover())
+
+
+def nothing_applies_plan() -> PlanDocument:
+    """The plan of an employer to whom not one question applies."""
+    return make_plan("n" * 48)
+
+
+def hostile_plan() -> PlanDocument:
+    """The plan of an employer who typed markup, style, addresses and control characters."""
+    replies = {slug: replace(r, note=HOSTILE) for slug, r in replies_of(TYPICAL).items()}
+    action = PlanAction(
+        key="hostile",
+        title=("T" * 150 + HOSTILE)[:200],
+        next_step=HOSTILE,
+        owner=HOSTILE[:100],
+        cost=HOSTILE[-100:],
+        status="not-started",
+        notes=f"{HOSTILE} {RIGHT_TO_LEFT} {'N' * 900}",
+    )
+    return make_plan(
+        replies=replies,
+        actions=[action],
+        cover=Cover(
+            organization=f"{RIGHT_TO_LEFT} {HOSTILE}"[:200].ljust(200, "W"),
+            covers=f"One site: {HOSTILE}",
+            answered_by=HOSTILE,
+        ),
+        include_answers=True,
+        include_notes=True,
+    )
