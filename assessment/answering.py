@@ -93,9 +93,10 @@ def bound_form(question: Question, data: QueryDict, position: int = 0) -> Questi
     scripts send one: all count as one here, or a note would seem changed that nobody touched.
     """
     name = f"{question.slug}-note"
-    if "\r" in data.get(name, ""):
+    note = str(data.get(name, ""))
+    if "\r" in note:
         data = data.copy()
-        data[name] = data[name].replace("\r\n", "\n").replace("\r", "\n")
+        data[name] = note.replace("\r\n", "\n").replace("\r", "\n")
     return QuestionForm(data, question=question, position=position)
 
 

@@ -289,10 +289,10 @@ class ActionForm(ActionModelForm):
 
     def clean_due_on(self) -> date | None:
         """Refuse a day that is surely a slip of the keyboard; one that stood before may stand."""
-        due_on = self.cleaned_data.get("due_on")
-        today = timezone.localdate()
-        is_new = due_on and "due_on" in self.changed_data
-        if is_new and not -366 <= (due_on - today).days <= FURTHEST_YEARS * 366:
+        due_on: date | None = self.cleaned_data.get("due_on")
+        if due_on is None or "due_on" not in self.changed_data:
+            return due_on
+        if not -366 <= (due_on - timezone.localdate()).days <= FURTHEST_YEARS * 366:
             raise forms.ValidationError(
                 f"Please give a day within the next {FURTHEST_YEARS} years."
             )

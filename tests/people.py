@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from assessment.access import make_link
 from assessment.models import AccessLink, Assessment
 from tests.factories import JOB_SECURITY
+from tests.pages import Response
 
 # Maria owns the bakery, Sam manages it, Ana leads the shop, Rita sits on the board.
 CAST = {
@@ -37,7 +37,7 @@ class Person(Client):
         assert self.open().status_code == 302
         return self
 
-    def open(self) -> HttpResponse:
+    def open(self) -> Response:
         """Open the private link."""
         return self.get(reverse("assessment:open_link", args=[self.secret]))
 
@@ -45,11 +45,11 @@ class Person(Client):
         """The address of a page of the assessment."""
         return reverse(f"assessment:{name}", args=[self.assessment.public_id, *args])
 
-    def see(self, name: str, *args: Any) -> HttpResponse:
+    def see(self, name: str, *args: Any) -> Response:
         """Look at a page of the assessment."""
         return self.get(self.address(name, *args))
 
-    def send(self, name: str, *args: Any, data: dict[str, Any] | None = None) -> HttpResponse:
+    def send(self, name: str, *args: Any, data: dict[str, Any] | None = None) -> Response:
         """Send a form of the assessment."""
         return self.post(self.address(name, *args), data or {})
 

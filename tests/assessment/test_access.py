@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessment import urls
-from assessment.access import GRANTS, MAY, hash_secret, make_link
+from assessment.access import GRANTS, MAY, make_link
 from assessment.models import AccessLink, Action, Assessment
+from assessment.models.access_link import hash_secret
 from tests import factories
 from tests.factories import JOB_SECURITY
 from tests.pages import heading, title, words
@@ -64,10 +65,10 @@ RULES = {
     "delete": Rule(BOTH, OWNS),
 }
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-NAMES = [pattern.name for pattern in urls.employer_patterns]
+NAMES = [str(pattern.name) for pattern in urls.employer_patterns]
 each_address = pytest.mark.parametrize("name", NAMES)
-# One assessment's bad keys: nothing of this name, something that is no name, another's.
-BAD_ARGS = {
+# Keys of nothing, of something else, of another assessment's.
+BAD_ARGS: dict[str, list[Any]] = {
     "component": ["nothing", "wage"],
     "save_answer": ["nothing", JOB_SECURITY, "rest-0"],
     "add_recommended": ["nothing", "wage"],
@@ -95,8 +96,8 @@ def call(who: Client, assessment: Assessment, name: str, *args: Any, method: str
     return who.generic(method or rule.methods[0], address)
 
 
-def is_private(response) -> bool:
-    return (
+def is_private(response: Any) -> bool:
+    return bool(
         response["Cache-Control"] == "no-store, private"
         and response["X-Robots-Tag"] == "noindex"
         and response["Referrer-Policy"] == "same-origin"

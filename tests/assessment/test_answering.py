@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -35,7 +36,8 @@ def save(assessment: Assessment, seen: int = 0, question: str = "wage", **given:
 def row(assessment: Assessment, question: str = "wage") -> dict[str, Any]:
     """What is stored of an answer."""
     fields = ("level", "is_not_applicable", "is_not_sure", "note", "revision", "saved_by")
-    return Answer.objects.values(*fields).get(assessment=assessment, question=question)
+    found = Answer.objects.values(*fields).get(assessment=assessment, question=question)
+    return dict(found)
 
 
 # -- one answer --------------------------------------------------------------------------------
@@ -340,13 +342,16 @@ def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(started, range(count)))
 
 
+def _save_note(assessment: Assessment, seen: int, notes: list[str], number: int) -> Any:
+    return save(assessment, seen=seen, level=number % 5, note=notes[number])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_different_answers_at_once_exactly_one_is_saved() -> None:
     assessment = factories.make_assessment()
     for seen in range(3):
-        outcomes = at_once(
-            TABS, lambda n, s=seen: save(assessment, seen=s, level=n % 5, note=f"{s}-{n}")
-        )
+        notes = [f"{seen}-{n}" for n in range(TABS)]
+        outcomes = at_once(TABS, partial(_save_note, assessment, seen, notes))
         saved = [o for o in outcomes if o.conflict is None]
         assert [o.revision for o in saved] == [seen + 1]
         assert {o.conflict.note for o in outcomes if o.conflict} == {row(assessment)["note"]}

@@ -83,7 +83,8 @@ def test_a_contributor_stays_and_is_told(bakery, ana) -> None:
     )
     response = ana.send("component", JOB_SECURITY, data=sends(page, **{"rest-choice": "2"}))
     assert response["Location"] == ana.address("component", JOB_SECURITY) + "?saved=1"
-    assert "Your answers are saved. You can close this page." in words(ana.get(response["Location"]))
+    after = words(ana.get(response["Location"]))
+    assert "Your answers are saved. You can close this page." in after
     assert Answer.objects.get().saved_by == "A contributor"
 
 

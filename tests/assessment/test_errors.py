@@ -21,7 +21,7 @@ MEGABYTE = 1024 * 1024
 def saved(bakery) -> dict[str, Any]:
     """An answer stored before anything goes wrong."""
     factories.make_answer(bakery, "wage", 2, note="Kept.")
-    return Answer.objects.values().get()
+    return dict(Answer.objects.values().get())
 
 
 def autosaved(**changes: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_home_shows_the_sample_only_where_there_is_one(edition, client) -> None:
     factories.make_answer(sample, "ranges", 2)
     page = words(client.get("/"))
     assert "See a sample plan (PDF)" in page
-    # (3×4 + 2×2) of 20.
+    # 3 * 4 + 2 * 2 of 20.
     assert "Sample Bakery 1 of 2 practices in place or better Pay 80" in page
 
 

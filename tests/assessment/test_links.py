@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessment.access import GRANTS, hash_secret, make_link
+from assessment.access import GRANTS, make_link
 from assessment.models import AccessLink
+from assessment.models.access_link import hash_secret
 from assessment.views.links import MOST_LINKS
 from tests import factories
 from tests.factories import JOB_SECURITY

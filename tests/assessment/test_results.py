@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def answered(bakery) -> Assessment:
+def answered(bakery: Assessment) -> Assessment:
     """Wage 0, ranges 1, tips not applicable, notice 3, rest 4."""
     for slug, level in [("wage", 0), ("ranges", 1), ("notice", 3), ("rest", 4)]:
         factories.make_answer(bakery, slug, level)
@@ -29,7 +29,7 @@ def test_before_any_answer_it_helps_on(maria) -> None:
 def test_the_headline_counts_practices_in_place(answered, maria) -> None:
     page = maria.see("results")
     assert title(page) == "Results – Maria’s Bakery"
-    # Pay: (3×0 + 2×1) of 20 = 10; Job security: (3×3 + 4) of 16 = 81.25; the mean is 45.625.
+    # Pay: 3 * 0 + 2 * 1 of 20 = 10; Job security: 3 * 3 + 4 of 16 = 81.25; the mean is 45.625.
     assert "2 of 4 practices in place or better Partial · 46 of 100" in words(page)
     assert "This is not a grade: 75 means every practice is in place." in words(page)
     assert "Compare only with your own earlier results." in words(page)

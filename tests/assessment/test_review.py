@@ -49,6 +49,7 @@ def test_finishing_notes_the_first_time_and_leads_to_the_results(bakery, maria) 
     before = timezone.now()
     assert maria.send("finish")["Location"] == maria.address("results")
     first = Assessment.objects.get().finished_at
+    assert first is not None
     assert before <= first <= timezone.now()
     maria.send("finish")
     assert Assessment.objects.get().finished_at == first

@@ -167,7 +167,7 @@ def test_it_takes_three_queries_and_four_on_a_conflict(count, real_edition, at_m
     factories.answer_all(assessment, factories.real_catalogue(), most=count)
     maria = person("maria", assessment)
     maria.see("hub")
-    slug = list(factories.real_catalogue().questions)[0]
+    slug = next(iter(factories.real_catalogue().questions))
     revision = "1" if count else "0"
     with at_most(3):
         response = autosave(maria, slug, choice="3", revision=revision)

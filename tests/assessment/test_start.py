@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessment.access import GRANTS, hash_secret
+from assessment.access import GRANTS
 from assessment.models import AccessLink, Assessment
+from assessment.models.access_link import hash_secret
 from tests import factories
 from tests.pages import heading, html, sends, shown_secret, title, words
 from toolkit import editions

@@ -1,0 +1,42 @@
+"""Every address of the site by name, read from its URL configuration."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Addresses that only take a form; the rest can be opened.
+POSTED = {
+    "assessment:save_answer",
+    "assessment:finish",
+    "assessment:continue_full",
+    "assessment:add_recommended",
+    "assessment:make_document",
+    "assessment:new_link",
+    "assessment:rotate_links",
+    "assessment:revoke_link",
+    "assessment:leave_all",
+}
+# Addresses that show a page and take its form.
+FORMS = {
+    "assessment:start",
+    "assessment:profile",
+    "assessment:component",
+    "assessment:new_action",
+    "assessment:edit_action",
+    "assessment:remove_action",
+    "assessment:leave",
+    "assessment:delete",
+}
+# Files, not pages.
+FILES = {"assessment:sample", "assessment:download"}
+
+
+def names(patterns: list[Any] | None = None, namespace: str = "") -> Iterator[str]:
+    """Names of all addresses but the admin's."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver) and pattern.namespace != "admin":
+            inner = pattern.namespace or namespace.rstrip(":")
+            yield from names(pattern.url_patterns, f"{inner}:" if inner else "")
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{namespace}{pattern.name}"

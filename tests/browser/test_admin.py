@@ -1,0 +1,82 @@
+"""The editor's desk in a browser: nothing it loads is refused, and a correction arrives."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from toolkit.models import Edition, Question
+
+from .conftest import Employer, OnPage
+
+pytestmark = [pytest.mark.browser]
+
+PASSWORD = "a long staff password"
+HINT = "Ads on paper count as well."
+
+
+@pytest.fixture
+def desk(page: Page) -> Page:
+    """The admin's first page, reached by signing in."""
+    User.objects.create_superuser("editor", password=PASSWORD)
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("link", name="Log out").or_(page.get_by_role("button", name="Log out"))).to_be_visible()
+    return page
+
+
+def test_a_corrected_hint_reaches_an_assessment_under_way(
+    desk: Page, employer: Employer
+) -> None:
+    question = employer.questions[0]
+    row = Question.objects.get(slug=question.slug)
+    employer.enter(desk)
+    desk.goto(reverse("admin:toolkit_question_change", args=[row.pk]))
+    desk.get_by_label("Hint").fill(HINT)
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.get_by_text("Employers see it after the next publishing.")).to_be_visible()
+    desk.goto(employer.component_of(question))
+    expect(OnPage(desk, question).box).not_to_contain_text(HINT)
+
+    desk.goto(reverse("toolkit:preview", args=[question.slug]))
+    expect(desk.get_by_text(HINT)).to_be_visible()
+
+    desk.goto(reverse("admin:toolkit_edition_publish"))
+    expect(desk.get_by_role("heading", name="This will be a correction, 1.1")).to_be_visible()
+    expect(desk.get_by_role("row").filter(has_text=HINT)).to_contain_text(question.hint)
+    desk.get_by_label("What changed, in a sentence or two").fill("A clearer hint.")
+    desk.get_by_role("button", name="Publish as 1.1").click()
+    expect(desk.get_by_text("Published as Edition 1.1.")).to_be_visible()
+
+    assert [*Edition.objects.order_by("pk").values_list("number", "revision")] == [(1, 0), (1, 1)]
+    desk.goto(employer.component_of(question))
+    expect(OnPage(desk, question).box).to_contain_text(HINT)
+
+
+def test_the_preview_looks_like_the_page(desk: Page, axe: Any) -> None:
+    question = Question.objects.exclude(na_when="").first()
+    assert question is not None
+    desk.goto(reverse("toolkit:preview", args=[question.slug]))
+    for width in (1280, 360):
+        desk.set_viewport_size({"width": width, "height": 900})
+        assert axe(desk) == []
+        assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_lists_and_forms_of_the_desk_load_all_they_need(desk: Page) -> None:
+    """The fixture ``watch`` fails on anything the content policy refuses or the console reports."""
+    desk.goto("/admin/")
+    lists = desk.locator("#content-main th a").evaluate_all("(links) => links.map((a) => a.href)")
+    assert len(lists) >= 6
+    for address in lists:
+        desk.goto(address)
+        expect(desk.get_by_role("heading", level=1)).to_be_visible()
+        first = desk.locator("#result_list tbody th a").first
+        if first.count():
+            first.click()
+            expect(desk.get_by_role("heading", level=1)).to_have_text(re.compile("^(Change|View)"))

@@ -1,0 +1,235 @@
+"""Without JavaScript every form of an employer is a plain form that works."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import resolve
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, Request, expect
+
+from assessment.models import AccessLink, Action, Assessment
+
+from .addresses import FORMS, POSTED
+from .conftest import Employer, OnPage
+
+pytestmark = [pytest.mark.browser]
+
+NAME = "Harbor Street Bakery"
+
+
+@pytest.fixture
+def plain(new_context: Callable[..., BrowserContext]) -> Page:
+    """A page of a browser that runs no scripts."""
+    return new_context(java_script_enabled=False).new_page()
+
+
+def press(page: Page, name: str) -> None:
+    """Press the one button of that name, and wait for the page that follows."""
+    button = page.get_by_role("button", name=name, exact=True)
+    with page.expect_navigation():
+        button.click()
+
+
+def test_every_form_of_an_employer_is_taken(plain: Page) -> None:
+    posts: list[Request] = []
+    plain.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
+
+    plain.goto("/start/")
+    plain.get_by_label("Quick check: 16 questions").check()
+    plain.get_by_label("Organization name").fill(NAME)
+    press(plain, "Make my private assessment")
+    assessment = Assessment.objects.get()
+    here = f"/a/{assessment.public_id}/"
+    expect(plain.get_by_label("Your link")).to_have_value(re.compile(r"/open/[\w-]{22,}/$"))
+
+    answer_first_page(plain, assessment)
+    change_profile(plain, assessment)
+
+    plain.goto(f"{here}review/")
+    press(plain, "See my results")
+    assessment.refresh_from_db()
+    assert assessment.finished_at is not None
+
+    plan(plain, assessment)
+    links(plain, assessment)
+
+    plain.goto(f"{here}results/")
+    press(plain, "Continue with the other 32")
+    assessment.refresh_from_db()
+    assert assessment.mode == "full"
+
+    leave_and_delete(plain, assessment)
+
+    taken = {resolve(urlsplit(request.url).path).view_name for request in posts}
+    # An answer saves itself only where scripts run.
+    assert taken == (FORMS | POSTED) - {"assessment:save_answer"}
+    for request in posts:
+        headers = request.all_headers()
+        site = "/".join(request.url.split("/", 3)[:3])
+        assert headers["origin"] == site, request.url
+        response = request.response()
+        assert response is not None
+        assert response.headers["referrer-policy"] == "same-origin"
+
+
+def answer_first_page(page: Page, assessment: Assessment) -> None:
+    """Answer two questions with a note, then clear one again."""
+    page.goto(f"/a/{assessment.public_id}/")
+    page.locator(".hub a").first.click()
+    boxes = page.locator("[data-question]")
+    boxes.nth(0).locator("input[type=radio][value='1']").check()
+    boxes.nth(1).locator("input[type=radio][value='0']").check()
+    boxes.nth(0).get_by_text("What would you show?").click()
+    boxes.nth(0).locator("textarea").fill("Posted by the clock")
+    address = page.url
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("^Save and continue to")).click()
+    first, second = assessment.answers.order_by("pk")
+    assert (first.level, first.note, second.level) == (1, "Posted by the clock", 0)
+    page.goto(address)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Clear answer").nth(1).click()
+    assert page.url == f"{address}#{second.question}"
+    second.refresh_from_db()
+    first.refresh_from_db()
+    assert (second.level, second.revision, first.revision) == (None, 2, 1)
+
+
+def change_profile(page: Page, assessment: Assessment) -> None:
+    page.goto(f"/a/{assessment.public_id}/profile/")
+    page.get_by_label("How many people work there?").fill("40")
+    press(page, "Save")
+    assessment.refresh_from_db()
+    assert assessment.headcount == 40
+
+
+def plan(page: Page, assessment: Assessment) -> None:
+    """Add a recommended step and one of one's own, change it, make the PDF, remove it."""
+    here = f"/a/{assessment.public_id}/"
+    page.goto(f"{here}results/")
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("^Add to plan")).first.click()
+    page.get_by_role("link", name="Add your own action").click()
+    page.get_by_label("What will you do?").fill("Put a clock up")
+    press(page, "Save")
+    action = Action.objects.get(title="Put a clock up")
+    page.goto(f"{here}plan/actions/{action.key}/")
+    due_on = timezone.localdate() + timedelta(days=30)
+    page.get_by_label("By when?").fill(due_on.isoformat())
+    page.get_by_label("Who leads it?").fill("Shift lead")
+    press(page, "Save")
+    action.refresh_from_db()
+    assert (action.owner, action.due_on) == ("Shift lead", due_on)
+    with page.expect_download(timeout=20_000) as download:
+        page.get_by_role("button", name="Make the PDF plan").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    page.goto(f"{here}plan/actions/{action.key}/remove/")
+    press(page, "Remove it")
+    assert not Action.objects.filter(pk=action.pk).exists()
+    assert Action.objects.count() == 1
+
+
+def links(page: Page, assessment: Assessment) -> None:
+    """Make a link, stop it, and renew all."""
+    page.goto(f"/a/{assessment.public_id}/links/")
+    page.get_by_label("Read: results, plan and documents").check()
+    press(page, "Make the link")
+    expect(page.get_by_label("Your link")).to_have_value(re.compile("/open/"))
+    made = AccessLink.objects.get(role="read")
+    page.goto(f"/a/{assessment.public_id}/links/")
+    expect(page.get_by_label("Your link")).to_have_count(0)
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("^Stop this link")).click()
+    made.refresh_from_db()
+    assert made.revoked_at is not None
+    before = AccessLink.objects.working().get(role="owner").secret_hash
+    press(page, "Renew all links")
+    assert AccessLink.objects.working().get().secret_hash != before
+    expect(page.get_by_label("Your link")).to_have_value(re.compile("/open/"))
+
+
+def leave_and_delete(page: Page, assessment: Assessment) -> None:
+    """Leave one, come back by the link, leave all, come back, delete."""
+    link = page_link(page, assessment)
+    page.goto(f"/a/{assessment.public_id}/leave/")
+    press(page, "Leave")
+    assert gone(page, assessment)
+    page.goto(link)
+    page.goto("/assessments/")
+    press(page, "Leave all on this device")
+    assert gone(page, assessment)
+    page.goto(link)
+    page.goto(f"/a/{assessment.public_id}/delete/")
+    press(page, "Delete")
+    expect(page.get_by_role("alert")).to_have_text("Please tick the box to confirm.")
+    assert Assessment.objects.exists()
+    page.get_by_label("Yes, delete everything for good").check()
+    press(page, "Delete")
+    expect(page.get_by_role("status")).to_contain_text("is deleted")
+    assert not Assessment.objects.exists()
+
+
+def page_link(page: Page, assessment: Assessment) -> str:
+    page.goto(f"/a/{assessment.public_id}/links/")
+    press(page, "Renew all links")
+    return page.get_by_label("Your link").input_value()
+
+
+def gone(page: Page, assessment: Assessment) -> bool:
+    response = page.goto(f"/a/{assessment.public_id}/")
+    return response is not None and response.status == 404
+
+
+def test_a_page_changed_elsewhere_shows_both_answers(
+    plain: Page, employer: Employer, watch: Any
+) -> None:
+    watch.expect("Failed to load resource.*409")
+    question = employer.questions[0]
+    employer.enter(plain)
+    plain.goto(employer.component_of(question))
+    shown = OnPage(plain, question)
+    shown.radio(3).check()
+    employer.give(question, 1)
+    with plain.expect_navigation() as following:
+        plain.get_by_role("button", name=re.compile("^Save and continue to")).click()
+    assert following.value.status == 409
+    expect(shown.dialog).to_contain_text(f"“{question.levels[1]}”")
+    expect(shown.radio(3)).to_be_checked()
+    assert employer.level_of(question) == 1
+    with plain.expect_navigation():
+        plain.get_by_role("button", name=re.compile("^Save and continue to")).click()
+    assert employer.level_of(question) == 3
+
+
+def test_a_flag_that_hides_answers_names_them_first(
+    plain: Page, make_employer: Callable[..., Employer]
+) -> None:
+    employer = make_employer(mode="full", levels="2" * 48)
+    hidden = next(q for q in employer.questions if q.applies_if == "shifts")
+    employer.enter(plain)
+    plain.goto(employer.address("profile"))
+    plain.get_by_role("group", name="Do people work shifts?").get_by_label("No", exact=True).check()
+    press(plain, "Save")
+    alert = plain.get_by_role("alert")
+    expect(alert).to_contain_text(hidden.text)
+    employer.assessment.refresh_from_db()
+    assert employer.assessment.has_shifts is None
+    press(plain, "Leave them out and save")
+    employer.assessment.refresh_from_db()
+    assert employer.assessment.has_shifts is False
+    assert employer.level_of(hidden) == 2
+
+
+def test_the_enter_key_never_clears_an_answer(plain: Page, employer: Employer) -> None:
+    first, second = employer.questions[:2]
+    employer.give(first, 4)
+    employer.enter(plain)
+    plain.goto(employer.component_of(first))
+    OnPage(plain, second).radio(2).check()
+    with plain.expect_navigation():
+        plain.keyboard.press("Enter")
+    assert (employer.level_of(first), employer.level_of(second)) == (4, 2)
