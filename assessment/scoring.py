@@ -189,7 +189,9 @@ class ComponentScore:
     ``state``: "scored"; "quick" (answered well enough, but a quick check shows no component score);
     "not-enough" (below half of the weight answered); "out" (nothing in it applies).
     ``coverage``: weight answered ÷ weight applicable, None when out. ``points`` and ``possible``
-    are the two sums of the formula. ``answered``, ``applicable``, ``in_place`` count questions.
+    are the two sums of the formula, ``part`` is what the overall figure takes in: 100 × points ÷
+    possible, also in a quick check; None without enough answers. ``answered``, ``applicable`` and
+    ``in_place`` count questions.
     """
 
     component: Component
@@ -201,13 +203,7 @@ class ComponentScore:
     points: int
     possible: int
     coverage: Fraction | None
-
-    @property
-    def part(self) -> Fraction | None:
-        """What the overall figure takes in: 100 × points ÷ possible, also in a quick check."""
-        if self.state in ("scored", "quick"):
-            return Fraction(100 * self.points, self.possible)
-        return None
+    part: Fraction | None
 
     @property
     def exact(self) -> Fraction | None:
@@ -369,16 +365,21 @@ def score_component(
     answered = [r for r in rows if r.state == "answered"]
     applicable = [r for r in rows if r.state != "not-applicable"]
     coverage = _coverage(answered, applicable)
+    state = _state(coverage, is_quick=profile.is_quick)
+    points = sum(r.points for r in answered)
+    possible = sum(r.possible for r in answered)
+    has_enough = state in ("scored", "quick")
     return ComponentScore(
         component=component,
-        state=_state(coverage, is_quick=profile.is_quick),
+        state=state,
         rows=rows,
         answered=len(answered),
         applicable=len(applicable),
         in_place=sum(r.is_in_place for r in answered),
-        points=sum(r.points for r in answered),
-        possible=sum(r.possible for r in answered),
+        points=points,
+        possible=possible,
         coverage=coverage,
+        part=Fraction(100 * points, possible) if has_enough else None,
     )
 
 

@@ -92,6 +92,14 @@ def part(response: Response, *, tag: str, name: str) -> str:
     return plain(found)
 
 
+def question(response: Response, slug: str) -> str:
+    """The words of one question's card on a component's page."""
+    _, _, after = html(response).partition(f'data-question="{slug}"')
+    assert after, f"{slug} is not on the page"
+    card = re.split(r'data-question="|</form>', after)[0]
+    return plain(card.partition(">")[2].rpartition("<")[0])
+
+
 def shown_secret(response: Response) -> str:
     """The secret of the private link that a page shows to be copied."""
     (found,) = re.findall(r'id="secret-link" value="[^"]*/open/([^"/]+)/"', html(response))

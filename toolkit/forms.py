@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
-from toolkit.catalogue import LEVEL_NAMES, Question
+from toolkit.catalogue import Question
 
 NOTE_LENGTH = 2000
 NOT_APPLICABLE = "na"
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One radio of the ladder as the page draws it."""
-
-    value: str
-    statement: str
-    level_name: str
-    is_chosen: bool
 
 
 def mark(choice: str, is_not_sure: bool, note: str) -> str:
@@ -77,17 +66,3 @@ class QuestionForm(forms.Form):
     def is_answered(self) -> bool:
         """Whether the form shows an answer."""
         return bool(self.value)
-
-    @property
-    def rungs(self) -> list[Rung]:
-        """The five levels, lowest first."""
-        chosen = self.value
-        return [
-            Rung(str(n), text, LEVEL_NAMES[n], chosen == str(n))
-            for n, text in enumerate(self.question.levels)
-        ]
-
-    @property
-    def is_not_applicable(self) -> bool:
-        """Whether “does not apply” is chosen."""
-        return self.value == NOT_APPLICABLE

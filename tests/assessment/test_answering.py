@@ -18,7 +18,7 @@ from assessment.models.answer import Given
 from tests import factories
 from tests.catalogues import make_question
 from tests.factories import JOB_SECURITY
-from tests.pages import html, part, sends, words
+from tests.pages import html, question, sends, words
 from tests.people import person
 from toolkit.forms import mark
 
@@ -200,7 +200,7 @@ def test_a_page_saves_what_stands_elsewhere_unchanged_and_shows_only_the_conflic
     assert response.status_code == 409
     assert (row(bakery)["level"], row(bakery)["note"]) == (1, "Sam’s.")
     assert (row(bakery, "ranges")["level"], row(bakery, "ranges")["saved_by"]) == (2, "The owner")
-    wage = part(response, tag="article", name="wage")
+    wage = question(response, "wage")
     assert "This answer was changed in another place." in wage
     assert (
         "Somebody with an edit link saved at 15:06 UTC: “wage stands at 1.”, with the note "
@@ -284,7 +284,7 @@ def test_a_page_whose_questions_moved_on_saves_none_of_them(bakery, maria, chang
     response = maria.send("component", PAY, data=sends(page, **{"wage-choice": "3", **change}))
     assert response.status_code == 409
     assert not Answer.objects.filter(question="wage").exists()
-    wage = part(response, tag="article", name="wage")
+    wage = question(response, "wage")
     assert "The question has changed since you opened this page." in wage
     assert "check it against the new wording, then save again" in wage
     again = sends(response)
@@ -306,7 +306,7 @@ def test_a_bad_note_keeps_what_was_typed_and_saves_the_rest(bakery, maria) -> No
     changes = {"wage-note": long, "wage-choice": "3", "ranges-choice": "1"}
     response = maria.send("component", PAY, data=sends(page, **changes))
     assert response.status_code == 422
-    wage = part(response, tag="article", name="wage")
+    wage = question(response, "wage")
     assert "Please keep the note under 2,000 characters. It was not saved; shorten it" in wage
     again = sends(response)
     assert (again["wage-note"], again["wage-choice"]) == (long, "3")

@@ -5,7 +5,7 @@ import pytest
 from assessment.models import Answer, Assessment
 from tests import factories
 from tests.factories import JOB_SECURITY
-from tests.pages import heading, html, part, sends, title, words
+from tests.pages import heading, html, question, sends, title, words
 from tests.people import person
 from tests.toolkit import small
 from toolkit.importing import load
@@ -19,11 +19,11 @@ def test_it_shows_every_question_with_its_ladder(maria) -> None:
     page = maria.see("component", PAY)
     assert (page.status_code, heading(page), title(page)) == (200, "Pay", "Pay – Maria’s Bakery")
     for slug in ("wage", "ranges", "tips"):
-        shown = part(page, tag="article", name=slug)
+        shown = question(page, slug)
         assert f"Text of {slug}?" in shown
         assert [f"{slug} stands at {n}." in shown for n in range(5)] == [True] * 5
         assert f"Why {slug} matters." in shown
-    assert "Question 3" in part(page, tag="article", name="tips")
+    assert "Question 3" in question(page, "tips")
 
 
 def test_nothing_is_chosen_before_somebody_chooses(maria) -> None:

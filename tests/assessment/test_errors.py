@@ -9,7 +9,7 @@ from django.test import Client
 from assessment.models import Answer, Assessment
 from assessment.views import hub
 from tests import factories
-from tests.pages import heading, html, part, sends, words
+from tests.pages import heading, html, question, sends, words
 from tests.people import person
 from toolkit.forms import mark
 
@@ -82,7 +82,7 @@ def test_a_level_that_is_none_saves_nothing_of_that_question(saved, maria, choic
     response = maria.send("component", "pay", data=data)
     assert response.status_code == 422
     assert "Not everything is saved yet." in words(response)
-    assert "Please choose one of the lines below." in part(response, tag="article", name="wage")
+    assert "Please choose one of the lines below." in question(response, "wage")
     assert Answer.objects.filter(question="wage").values().get() == saved
     assert Answer.objects.get(question="ranges").level == 3
 

@@ -34,7 +34,8 @@ def press(page: Page, name: str) -> None:
         button.click()
 
 
-def test_every_form_of_an_employer_is_taken(plain: Page) -> None:
+def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any) -> None:
+    watch.expect("Failed to load resource.*(404|422)")
     posts: list[Request] = []
     plain.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
 

@@ -17,6 +17,8 @@ from .conftest import Employer
 pytestmark = [pytest.mark.browser]
 
 WIDTHS = (1280, 768, 360)
+# For the same pages in another state.
+WIDEST_AND_NARROWEST = (1280, 360)
 # Pages that differ by how much is answered; the others are seen once.
 CHANGING = ("hub", "component", "review", "results", "arithmetic", "plan")
 QUICK, FULL = 16, 48
@@ -51,7 +53,9 @@ def check(page: Page, address: str, status: int) -> list[str]:
     return problems
 
 
-def look(page: Page, pages: Pages, axe: Callable[..., list[str]], watch: Any) -> list[str]:
+def look(
+    page: Page, pages: Pages, axe: Callable[..., list[str]], watch: Any, widths: Any = WIDTHS
+) -> list[str]:
     """Visit each page once and look at it at each width; returns all that is wrong."""
     found = []
     for name, (address, status) in pages.items():
@@ -59,11 +63,15 @@ def look(page: Page, pages: Pages, axe: Callable[..., list[str]], watch: Any) ->
             watch.expect(f"Failed to load resource.*{status}")
         page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         found += [f"{name}: {problem}" for problem in check(page, address, status)]
-        for width in WIDTHS:
+        for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{name} at {width}: {line}" for line in page.evaluate(TOO_WIDE)]
-            found += [f"{name} at {width}: {line}" for line in axe(page)]
+            found += seen(page, f"{name} at {width}", axe)
     return found
+
+
+def seen(page: Page, name: str, axe: Callable[..., list[str]]) -> list[str]:
+    """What is wrong with the page as it stands in its window."""
+    return [f"{name}: {line}" for line in (*page.evaluate(TOO_WIDE), *axe(page))]
 
 
 def measure(page: Page, pages: Pages, words: str) -> list[str]:
@@ -181,7 +189,7 @@ def test_an_assessment_under_way(
     entered: Page, employers: dict[str, Employer], axe: Any, watch: Any, state: str
 ) -> None:
     pages = employer_pages(employers[state], state, CHANGING)
-    assert look(entered, pages, axe, watch) == []
+    assert look(entered, pages, axe, watch, WIDEST_AND_NARROWEST) == []
 
 
 def test_pages_with_something_wrong(
@@ -193,10 +201,9 @@ def test_pages_with_something_wrong(
         if status >= 400:
             watch.expect(f"Failed to load resource.*{status}")
         assert entered.locator("h1").count() == 1
-        for width in WIDTHS:
+        for width in WIDEST_AND_NARROWEST:
             entered.set_viewport_size({"width": width, "height": 900})
-            found += [f"{name} at {width}: {line}" for line in entered.evaluate(TOO_WIDE)]
-            found += [f"{name} at {width}: {line}" for line in axe(entered)]
+            found += seen(entered, f"{name} at {width}", axe)
     assert found == []
 
 
@@ -252,7 +259,7 @@ def test_what_other_links_show(
             for name in allowed
         }
         pages[f"{role}: {refused}"] = (full.address(refused), 403)
-        assert look(page, pages, axe, watch) == []
+        assert look(page, pages, axe, watch, WIDEST_AND_NARROWEST) == []
 
 
 # -- narrow screens and large text -------------------------------------------------------------

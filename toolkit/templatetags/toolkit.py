@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
-from toolkit.catalogue import LEVEL_NAMES, SIZES
+from toolkit.catalogue import LEVEL_NAMES, SIZES, Question
 from toolkit.dates import MONTH, YEAR, read_date
 from toolkit.models import Resource
 
@@ -106,3 +109,18 @@ def role_words(role: str, is_named_employer: bool = False) -> str:
 def fit_words(fit_note: str) -> str:
     """What to say of a loose fit; nothing of a good one."""
     return f"A loose fit: {fit_note}" if fit_note else ""
+
+
+@register.simple_tag
+def published(template_name: str, question: Question, chosen: str = "") -> SafeString:
+    """A part of a page that depends on a published question and the choice alone.
+
+    Rendered once per process and kept: a question never changes, and rendering ladders anew was
+    half of the time of a component page.
+    """
+    return _published(template_name, question, chosen)
+
+
+@lru_cache(maxsize=2048)
+def _published(template_name: str, question: Question, chosen: str) -> SafeString:
+    return render_to_string(template_name, {"question": question, "chosen": chosen})
