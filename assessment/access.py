@@ -201,6 +201,8 @@ def grant(request: HttpRequest, link: AccessLink) -> None:
     held = AccessLink.objects.working().filter(pk=held_id).first() if held_id else None
     if held is None or len(MAY[link.role]) >= len(MAY[held.role]):
         grants[link.assessment.public_id] = link.pk
+        # A key somebody else may have planted in this browser must not open what is granted now.
+        request.session.cycle_key()
         request.session[GRANTS] = grants
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from assessment.plan import Cover, PlanAction, PlanDocument, ResourceCard, citable, plan_document
 from assessment.recommendation import Recommendation, recommend
 from assessment.scoring import Profile, Reply, score
-from tests.factories import real_catalogue, real_content
+from tests.factories import real_catalogue, real_content, with_question
 from toolkit.cards import cautions
 from toolkit.dates import short_date
 from toolkit.models.resource import KINDS, VERIFICATIONS
@@ -98,7 +98,7 @@ def make_plan(marks: str = TYPICAL, *, planned: int = 5, **changes: Any) -> Plan
     """
     replies = changes.get("replies", replies_of(marks))
     profile = changes.get("profile", Profile(size="10-49", sector="31-33", flags={"shifts": True}))
-    catalogue = real_catalogue()
+    catalogue = changes.get("catalogue", real_catalogue())
     found = recommend(catalogue, profile, replies, score(catalogue, profile, replies))
     values: dict[str, Any] = {
         "catalogue": catalogue,
@@ -137,8 +137,19 @@ def empty_plan() -> PlanDocument:
 
 
 def nothing_applies_plan() -> PlanDocument:
-    """The plan of an employer to whom not one question applies."""
-    return make_plan("n" * 48)
+    """The plan of an employer to whom not one question of an edition applies."""
+    catalogue = real_catalogue()
+    for slug in catalogue.questions:
+        catalogue = with_question(catalogue, slug, na_when="Choose this if it does not apply.")
+    return make_plan("n" * 48, catalogue=catalogue)
+
+
+def one_out_plan() -> PlanDocument:
+    """The plan of an employer to whom nothing in Benefits applies, with basic needs missing."""
+    catalogue = real_catalogue()
+    for question in catalogue.by_slug["benefits"].questions:
+        catalogue = with_question(catalogue, question.slug, na_when="Choose this if so.")
+    return make_plan("0" * 6 + "n" * 6 + "0" * 36, catalogue=catalogue)
 
 
 def hostile_plan() -> PlanDocument:

@@ -52,6 +52,7 @@ class QuestionForm(forms.Form):
         choices = [(str(n), text) for n, text in enumerate(question.levels)]
         if question.na_when:
             choices.append((NOT_APPLICABLE, question.na_when))
+        self.offered = {value for value, _ in choices}
         field = self.fields["choice"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
@@ -59,8 +60,9 @@ class QuestionForm(forms.Form):
 
     @property
     def value(self) -> str:
-        """The choice as it stands in the form."""
-        return str(self["choice"].value() or "")
+        """The choice as it stands in the form; nothing for one that is not offered."""
+        value = str(self["choice"].value() or "")
+        return value if value in self.offered else ""
 
     @property
     def is_answered(self) -> bool:

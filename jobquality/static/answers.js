@@ -135,7 +135,8 @@ class Question {
     }
     // The answer was given to another wording: only its author can say whether it still holds.
     this.block("Not saved: the question has changed");
-    this.ask("This question has changed since you answered it. Check your choice against the new wording.", {
+    const changed = "This question has changed since you answered it. Check your choice against the new wording.";
+    this.ask([changed], {
       "Keep my choice": () => this.send(),
       "Drop it": () => this.settle(drawn.answer, drawn.revision),
     });
@@ -224,8 +225,9 @@ class Question {
   conflict(data) {
     this.block("Not saved: changed in another place");
     const when = new Date(data.saved_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-    const note = data.note ? `, with the note “${data.note}”` : "";
-    this.ask(`${data.by} saved on ${when}: “${data.words}”${note}. Your choice below is not saved.`, {
+    const theirs = [`${data.by} saved on ${when}: “${data.words}”`];
+    if (data.note) theirs.push(`Note: “${data.note}”`);
+    this.ask([...theirs, "Your choice below is not saved."], {
       "Keep mine": () => {
         this.field("revision").value = data.revision;
         this.send();
@@ -246,12 +248,12 @@ class Question {
   }
 
   // Shows a question to the reader with a button for each way to settle it.
-  ask(text, ways) {
+  ask(lines, ways) {
     const box = document.createElement("div");
     box.className = "dialog";
     box.setAttribute("role", "alert");
-    const words = document.createElement("p");
-    words.textContent = text;
+    const paragraphs = lines.map(() => document.createElement("p"));
+    for (const [number, line] of lines.entries()) paragraphs[number].textContent = line;
     const row = document.createElement("p");
     row.className = "row";
     for (const [label, action] of Object.entries(ways)) {
@@ -267,7 +269,7 @@ class Question {
       });
       row.append(button);
     }
-    box.append(words, row);
+    box.append(...paragraphs, row);
     this.element.querySelector("[data-conflict]").replaceChildren(box);
   }
 }

@@ -35,6 +35,13 @@ TOO_WIDE = """() => {
         && !e.closest(".scroll, .sr"));
     return wide.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).concat("scrolls sideways");
 }"""
+# A column squeezed so thin that a sentence runs down it letter by letter.
+SQUEEZED = """() => [...document.querySelectorAll("main :is(p, li, dd, h1, h2, h3, label)")].filter((e) => {
+    const width = e.getBoundingClientRect().width;
+    const isShown = width > 1 && e.checkVisibility() && !e.closest(".sr, .scroll");
+    return isShown && e.textContent.trim().length > 30
+        && width < 5 * parseFloat(getComputedStyle(e).fontSize);
+}).map((e) => `squeezed: ${e.outerHTML.slice(0, 120)}`)"""
 
 
 def check(page: Page, address: str, status: int) -> list[str]:
@@ -71,7 +78,7 @@ def look(
 
 def seen(page: Page, name: str, axe: Callable[..., list[str]]) -> list[str]:
     """What is wrong with the page as it stands in its window."""
-    return [f"{name}: {line}" for line in (*page.evaluate(TOO_WIDE), *axe(page))]
+    return [f"{name}: {line}" for line in (*fit(page), *axe(page))]
 
 
 def measure(page: Page, pages: Pages, words: str) -> list[str]:
@@ -79,8 +86,13 @@ def measure(page: Page, pages: Pages, words: str) -> list[str]:
     found = []
     for name, (address, _) in pages.items():
         page.goto(address)
-        found += [f"{name} {words}: {line}" for line in page.evaluate(TOO_WIDE)]
+        found += [f"{name} {words}: {line}" for line in fit(page)]
     return found
+
+
+def fit(page: Page) -> list[str]:
+    """What does not fit its window or its column."""
+    return [*page.evaluate(TOO_WIDE), *page.evaluate(SQUEEZED)]
 
 
 # -- which pages -------------------------------------------------------------------------------
