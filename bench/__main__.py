@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from scripts import system_packages
 from tests.postgres import private_postgres
@@ -68,6 +69,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def wait_until_served(port: int) -> None:
+    """Return once every worker has had the time to answer a page. Raises OSError after 30 s."""
+    for attempt in range(300):
+        try:
+            with urlopen(f"http://localhost:{port}/floor/page/", timeout=5):
+                pass
+        except OSError:
+            if attempt == 299:
+                raise
+            time.sleep(0.1)
+        else:
+            break
+    time.sleep(2)
+
+
 @contextmanager
 def server(env: dict[str, str]) -> Iterator[tuple[int, int]]:
     """The production server; yields its port and the process id of its master."""
@@ -76,11 +92,7 @@ def server(env: dict[str, str]) -> Iterator[tuple[int, int]]:
     command += ["--bind", f"127.0.0.1:{port}", "--no-control-socket", "--log-level", "error"]
     process = subprocess.Popen(command, env=env, cwd=ROOT)
     try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        wait_until_served(port)
         yield port, process.pid
     finally:
         process.send_signal(signal.SIGTERM)

@@ -16,9 +16,9 @@ import django
 django.setup()
 
 from playwright.sync_api import sync_playwright  # noqa: E402
-from tests.plans import typical_plan  # noqa: E402
 
 from assessment.documents import pdf  # noqa: E402
+from tests.plans import make_plan  # noqa: E402
 
 ROUNDS = 7
 CHROMIUM_ARGUMENTS = [
@@ -32,9 +32,14 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+def styled(html: str) -> str:
+    """The same HTML with the same style sheet inside, as Chromium is to print it."""
+    return html.replace("</head>", f"<style>{pdf.STYLE}</style></head>")
+
+
 def main() -> None:
     """Print both medians in seconds, and the pages and bytes of each, as one line of JSON."""
-    plans = [typical_plan(as_of=date(2026, 11, day)) for day in range(1, ROUNDS + 2)]
+    plans = [make_plan(as_of=date(2026, 11, day)) for day in range(1, ROUNDS + 2)]
     rendered = pdf.render_plan(plans[0])
     ours = []
     for plan in plans[1:]:
@@ -49,7 +54,7 @@ def main() -> None:
         page = browser.new_page()
         for plan in plans:
             begun = time.perf_counter()
-            page.set_content(pdf.plan_html(plan))
+            page.set_content(styled(pdf.html_of(plan)))
             printed = page.pdf(format="Letter", tagged=True, outline=True)
             theirs.append(time.perf_counter() - begun)
         browser.close()

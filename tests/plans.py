@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -19,7 +19,7 @@ from toolkit.resource_document import ResourceDocument
 
 AS_OF = date(2026, 11, 22)
 # A level per question in the order of the catalogue; n is "does not apply", ? is not sure.
-TYPICAL = "312123" "112023" "232133" "112013" "221n31" "332123" "213122" "23132?"
+TYPICAL = "312123112023232133112013221n3133212321312223132?"
 OWNERS = ("Maria Lopez, owner", "Sam Lee, bakery manager", "Ana Ruiz, shop lead")
 # What no reader may be able to turn into markup, style, a request or another document's text.
 HOSTILE = (
@@ -69,7 +69,7 @@ def replies_of(marks: str) -> dict[str, Reply]:
     return replies
 
 
-def actions_of(found: Mapping[int, Recommendation]) -> list[PlanAction]:
+def actions_of(found: Iterable[Recommendation]) -> list[PlanAction]:
     """An action for each recommendation, with an owner and a due date in a different horizon."""
     return [
         PlanAction(
@@ -87,7 +87,7 @@ def actions_of(found: Mapping[int, Recommendation]) -> list[PlanAction]:
             notes=f"Note on action {n}.",
             added_on=AS_OF,
         )
-        for n, item in found.items()
+        for n, item in enumerate(found)
     ]
 
 
@@ -112,7 +112,7 @@ def make_plan(marks: str = TYPICAL, *, planned: int = 5, **changes: Any) -> Plan
             mode=profile.mode,
         ),
         "replies": replies,
-        "actions": actions_of(dict(enumerate(found.shown[:planned]))),
+        "actions": actions_of(found.shown[:planned]),
         "resources": real_cards(),
         "as_of": AS_OF,
         "include_answers": False,

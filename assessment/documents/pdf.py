@@ -1,7 +1,7 @@
 """The plan as a tagged PDF (PDF/UA-1). The only module that knows WeasyPrint.
 
 Nothing is fetched while printing, hostile text stays text, and the same plan gives the same bytes
-in every process. The rules: product.md "Documents", decisions.md 20; measured facts: stack.md "PDF".
+in every process. The rules: product.md "Documents", decisions.md 20; measured: stack.md "PDF".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pikepdf
 import weasyprint
 from django.conf import settings
 from django.template.loader import render_to_string
-from fontTools.ttLib.woff2 import decompress
+from fontTools.ttLib.woff2 import decompress  # type: ignore[import-untyped]
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -103,7 +103,7 @@ FETCHER = FontFetcher()
 
 @cache
 def _unpacked(name: str) -> bytes:
-    """A font as WeasyPrint wants it: unpacking the three for every plan took a tenth of a second."""
+    """A font as WeasyPrint wants it; unpacking three for every plan took a tenth of a second."""
     unpacked = BytesIO()
     decompress(BytesIO(FONTS[name]), unpacked)
     return unpacked.getvalue()
@@ -132,8 +132,12 @@ def context_of(document: PlanDocument) -> dict[str, Any]:
     shown = document.start_this_month + document.worth_planning
     start_here = [a for a in actions if a.status not in ("done", "dropped")][:START_HERE]
     planned = {a.practice.slug: a for a in actions if a.practice}
+    figures = document.figures
+    # The large number beside it has said the first words of the headline.
+    headline = document.summary[0].removeprefix(f"{figures.in_place} of {figures.answered} ")
     return {
         "document": document,
+        "headline": headline,
         "header": document.cover.organization[:HEADER_LENGTH],
         "action_count": len(actions),
         "start_here": start_here,
@@ -172,13 +176,16 @@ def _finished(content: bytes) -> RenderedPdf:
         return RenderedPdf(content=finished.getvalue(), pages=len(pdf.pages))
 
 
-def _mark(item: pikepdf.Object) -> None:
+def _mark(item: pikepdf.Dictionary) -> None:
     if item.get("/S") == "/TH":
-        # Headers stand in a table's head for their column, or first in a row for the row.
-        is_column = item.get("/P", {}).get("/P", {}).get("/S") == "/THead"
-        scope = "/Column" if is_column else "/Row"
         attributes = item.get("/A", pikepdf.Dictionary(O=pikepdf.Name.Table))
-        attributes["/Scope"] = pikepdf.Name(scope)
+        attributes["/Scope"] = pikepdf.Name.Column if _is_in_head(item) else pikepdf.Name.Row
         item["/A"] = attributes
     elif item.get("/Subtype") == "/Link":
-        item["/F"] = item.get("/F", 0) | PRINT_FLAG
+        item["/F"] = int(item.get("/F", 0)) | PRINT_FLAG
+
+
+def _is_in_head(cell: pikepdf.Dictionary) -> bool:
+    """Whether a header cell stands in its table's head, above a column, and not before a row."""
+    row = cell["/P"]
+    return bool(row["/P"]["/S"] == "/THead")

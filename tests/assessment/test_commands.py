@@ -93,7 +93,12 @@ def test_the_results_of_the_sample_fill_every_part_of_the_page(sample) -> None:
     session.save()
     client.cookies["sessionid"] = session.session_key or ""
     page = words(client.get(f"/a/{sample.public_id}/results/"))
-    parts = ["Basic needs first", "Does not apply to you", "What you can build on", "Start this month"]
+    parts = [
+        "Basic needs first",
+        "Does not apply to you",
+        "What you can build on",
+        "Start this month",
+    ]
     parts += ["Worth planning for", "Not now", "Find out"]
     assert [part for part in parts if part not in page] == []
 

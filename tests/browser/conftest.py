@@ -11,23 +11,26 @@ from django.core.management import call_command
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from assessment import access, workflow
 from assessment.models import Answer, Assessment
 from assessment.views.home import live_catalogue
 from toolkit.catalogue import Catalogue, Question
 
+# Milliseconds: long enough for a busy machine.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 OWNER = access.ROLE_WORDS["owner"]
 
 
 @pytest.fixture
 def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
-    """Open a browser that gives up soon on what does not come."""
+    """Open a browser that gives up sooner than Playwright on what does not come."""
 
     def impatient(**options: Any) -> BrowserContext:
         context = new_context(**options)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE)
         return context
 
     return impatient
@@ -113,7 +116,9 @@ def make_employer(catalogue: Catalogue) -> Callable[..., Employer]:
 
     def make(*, levels: str = "", mode: str = "quick", **fields: Any) -> Employer:
         assessment = Assessment(
-            edition_number=1, mode=mode, **{"name": "Harbor Street Bakery", "size": "10-49", **fields}
+            edition_number=1,
+            mode=mode,
+            **{"name": "Harbor Street Bakery", "size": "10-49", **fields},
         )
         _, secret = workflow.start_assessment(assessment=assessment)
         profile = assessment.profile()

@@ -26,13 +26,13 @@ def desk(page: Page) -> Page:
     page.get_by_label("Username").fill("editor")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Log out").or_(page.get_by_role("button", name="Log out"))).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Log out").or_(page.get_by_role("button", name="Log out"))
+    ).to_be_visible()
     return page
 
 
-def test_a_corrected_hint_reaches_an_assessment_under_way(
-    desk: Page, employer: Employer
-) -> None:
+def test_a_corrected_hint_reaches_an_assessment_under_way(desk: Page, employer: Employer) -> None:
     question = employer.questions[0]
     row = Question.objects.get(slug=question.slug)
     employer.enter(desk)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ def answer_with(page: Page, reply: Callable[[Route], None]) -> list[str]:
     return asked
 
 
+def first_of(page: Page, held: list[Route]) -> Route:
+    """The first save held back, once the browser has sent it."""
+    while not held:
+        page.wait_for_timeout(20)
+    return held[0]
+
+
 # -- saving ------------------------------------------------------------------------------------
 
 
@@ -53,8 +61,7 @@ def test_a_choice_is_saved_and_only_then_called_saved(
     expect(opened.status).to_have_text("Saving…")
     assert employer.answer_to(question) is None
     assert opened.queued()["answer"]["choice"] == "2"
-    page.wait_for_timeout(50)
-    held[0].continue_()
+    first_of(page, held).continue_()
     expect(opened.status).to_have_text(SAVED)
     assert employer.level_of(question) == 2
     assert opened.queued() is None
@@ -68,10 +75,17 @@ def test_a_note_is_sent_once_the_typing_pauses(
     page: Page, employer: Employer, opened: OnPage
 ) -> None:
     asked = answer_with(page, lambda route: route.continue_())
+    page.clock.install(time=datetime(2026, 11, 1, tzinfo=UTC))
+    page.reload()
+    page.clock.pause_at(datetime(2026, 11, 2, tzinfo=UTC))
     opened.open_note()
-    opened.note.press_sequentially("Posted by the clock", delay=20)
+    for word in ("Posted ", "by the ", "clock"):
+        opened.note.press_sequentially(word)
+        page.clock.run_for(800)
     expect(opened.status).to_have_text("Not saved yet")
+    page.wait_for_timeout(100)
     assert asked == []
+    page.clock.run_for(100)
     expect(opened.status).to_have_text(SAVED)
     opened.note.blur()
     page.wait_for_timeout(200)
@@ -82,11 +96,15 @@ def test_a_note_is_sent_once_the_typing_pauses(
     expect(page.locator("[data-answered]")).to_have_text("0 of 16 answered")
 
 
-def test_leaving_a_note_sends_it_at_once(employer: Employer, opened: OnPage) -> None:
+def test_leaving_a_note_sends_it_at_once(page: Page, employer: Employer, opened: OnPage) -> None:
+    page.evaluate("window.setTimeout = () => 0")
     opened.open_note()
     opened.note.fill("In the handbook")
     opened.note.blur()
-    expect(opened.status).to_have_text(SAVED, timeout=800)
+    expect(opened.status).to_have_text(SAVED)
+    answer = employer.answer_to(employer.questions[0])
+    assert answer is not None
+    assert answer.note == "In the handbook"
 
 
 def test_not_sure_is_saved_without_a_level(employer: Employer, opened: OnPage) -> None:
@@ -148,6 +166,7 @@ def test_a_slow_reply_never_undoes_a_later_choice(
     asked = answer_with(page, lambda route: held.append(route) if not held else route.continue_())
     for level in (0, 1, 4, 3):
         opened.choose(level)
+    first_of(page, held)
     page.wait_for_timeout(100)
     assert len(asked) == 1
     held[0].continue_()
@@ -168,7 +187,8 @@ def test_the_page_button_waits_for_what_is_on_its_way(
     opened.choose(0)
     opened.choose(4)
     page.get_by_role("button", name=re.compile("Save and continue")).click()
-    page.wait_for_timeout(200)
+    first_of(page, held)
+    page.wait_for_timeout(100)
     held[0].continue_()
     page.wait_for_url(f"**{employer.component_of(employer.questions[2])}")
     assert employer.level_of(employer.questions[0]) == 4
@@ -310,9 +330,7 @@ def collided(
     return opened
 
 
-def test_two_tabs_never_overwrite_each_other_silently(
-    employer: Employer, collided: OnPage
-) -> None:
+def test_two_tabs_never_overwrite_each_other_silently(employer: Employer, collided: OnPage) -> None:
     question = employer.questions[0]
     expect(collided.status).to_have_text("Not saved: changed in another place")
     expect(collided.dialog).to_contain_text("The owner saved on")

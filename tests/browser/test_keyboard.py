@@ -145,9 +145,8 @@ FOCUS_PROBLEMS = """() => {
     const box = element.getBoundingClientRect();
     const isOutlined = (e) => e && getComputedStyle(e).outlineStyle !== "none"
         && parseFloat(getComputedStyle(e).outlineWidth) >= 2;
-    const name = element.outerHTML.slice(0, 120);
     const problems = [];
-    if (!isOutlined(element) && !isOutlined(element.closest("label"))) problems.push(`no outline: ${name}`);
-    if (box.bottom <= 0 || box.top >= innerHeight || box.width < 1) problems.push(`off screen: ${name}`);
-    return problems;
+    if (!isOutlined(element) && !isOutlined(element.closest("label"))) problems.push("no outline");
+    if (box.bottom <= 0 || box.top >= innerHeight || box.width < 1) problems.push("off screen");
+    return problems.map((problem) => `${problem}: ${element.outerHTML.slice(0, 120)}`);
 }"""

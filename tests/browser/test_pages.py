@@ -1,13 +1,14 @@
 """Every page at every width: accessible, not too wide, from this site only, by the rules."""
 
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import BrowserContext, Page
 
 from assessment import access
-from assessment.management.commands.create_sample import create_sample
 from assessment.models import Assessment
 from toolkit.catalogue import Catalogue
 
@@ -36,12 +37,14 @@ TOO_WIDE = """() => {
     return wide.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).concat("scrolls sideways");
 }"""
 # A column squeezed so thin that a sentence runs down it letter by letter.
-SQUEEZED = """() => [...document.querySelectorAll("main :is(p, li, dd, h1, h2, h3, label)")].filter((e) => {
-    const width = e.getBoundingClientRect().width;
-    const isShown = width > 1 && e.checkVisibility() && !e.closest(".sr, .scroll");
-    return isShown && e.textContent.trim().length > 30
-        && width < 5 * parseFloat(getComputedStyle(e).fontSize);
-}).map((e) => `squeezed: ${e.outerHTML.slice(0, 120)}`)"""
+SQUEEZED = """() => {
+    const all = [...document.querySelectorAll("main :is(p, li, dd, h1, h2, h3, label)")];
+    return all.filter((e) => {
+        const most = 5 * parseFloat(getComputedStyle(e).fontSize);
+        return e.textContent.trim().length > 30 && e.getBoundingClientRect().width < most
+            && e.checkVisibility() && !e.closest(".sr, .scroll");
+    }).map((e) => `squeezed: ${e.outerHTML.slice(0, 120)}`);
+}"""
 
 
 def check(page: Page, address: str, status: int) -> list[str]:
@@ -84,8 +87,10 @@ def seen(page: Page, name: str, axe: Callable[..., list[str]]) -> list[str]:
 def measure(page: Page, pages: Pages, words: str) -> list[str]:
     """Visit each page; returns those too wide for the window."""
     found = []
-    for name, (address, _) in pages.items():
-        page.goto(address)
+    for name, (address, status) in pages.items():
+        response = page.goto(address)
+        assert response is not None
+        assert response.status == status, name
         found += [f"{name} {words}: {line}" for line in fit(page)]
     return found
 
@@ -145,8 +150,9 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
 @pytest.fixture
 def full(catalogue: Catalogue) -> Employer:
     """The sample employer: every question answered in some way, and a plan."""
-    secret = create_sample(catalogue, 1)
+    call_command("create_sample", stdout=StringIO())
     assessment = Assessment.objects.get(is_sample=True)
+    _, secret = access.make_link(assessment, role="owner")
     return Employer(assessment, secret, list(catalogue.questions.values()))
 
 
@@ -176,7 +182,9 @@ def entered(page: Page, employers: dict[str, Employer]) -> Page:
 def test_no_page_is_left_out(
     catalogue: Catalogue, full: Employer, employers: dict[str, Employer]
 ) -> None:
-    seen = {name.split(",")[0] for name in [*public_pages(catalogue), *employer_pages(full, "full")]}
+    seen = {
+        name.split(",")[0] for name in [*public_pages(catalogue), *employer_pages(full, "full")]
+    }
     # Only staff sees a preview: test_admin.py.
     assert seen - names_of(seen) == {"archive", "resource", "no such page", "no such assessment"}
     assert names_of(seen) == {*names()} - POSTED - FILES - {"toolkit:preview"}
@@ -286,7 +294,7 @@ def test_nothing_is_cut_off(
     size: str,
 ) -> None:
     watch.expect("Failed to load resource.*404")
-    options = {
+    options: dict[str, dict[str, Any]] = {
         "320 px": {"viewport": {"width": 320, "height": 640}},
         "200 % zoom": ZOOMED,
         "200 % text": {"viewport": {"width": 1280, "height": 800}},

@@ -28,7 +28,9 @@ def test_the_draft_is_shown_as_employers_will_see_it(editor: Client) -> None:
     Level.objects.filter(question__slug="leave", number=3).update(statement="Two weeks for all.")
     page = editor.get(ADDRESS).content.decode()
     assertInHTML("<h1>How much leave?</h1>", page)
-    assertInHTML('<legend><span class="qn">Question 1</span><h2>How much leave?</h2></legend>', page)
+    assertInHTML(
+        '<legend><span class="qn">Question 1</span><h2>How much leave?</h2></legend>', page
+    )
     assertInHTML('<p class="hint">Paid leave only.</p>', page)
     for number, statement in enumerate(
         ["leave at 0.", "leave at 1.", "leave at 2.", "Two weeks for all.", "leave at 4."]
