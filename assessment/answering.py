@@ -13,6 +13,7 @@ from assessment import workflow
 from assessment.access import Access
 from assessment.models import Answer
 from assessment.models.answer import Given
+from assessment.scoring import asked
 from toolkit.catalogue import Component, Question
 from toolkit.forms import NOT_APPLICABLE, QuestionForm, mark
 
@@ -56,10 +57,10 @@ class Page:
         return "collided" in self.outcomes
 
 
-def asked_questions(access: Access, component: Component) -> list[Question]:
-    """The questions of a component that this employer is asked."""
-    profile = access.assessment.profile()
-    return [q for q in component.questions if profile.asks(q)]
+def numbered(access: Access, component: Component) -> list[tuple[int, Question]]:
+    """The questions of a component this employer is asked, with their number among all asked."""
+    everything = asked(access.catalogue, access.assessment.profile())
+    return [(n, q) for n, q in enumerate(everything, 1) if q.component == component.slug]
 
 
 def fresh_forms(
@@ -67,8 +68,8 @@ def fresh_forms(
 ) -> list[QuestionForm]:
     """A form for each question asked, showing what is stored."""
     return [
-        drawn_form(q, answers.get(q.slug), access.catalogue.order[q.slug])
-        for q in asked_questions(access, component)
+        drawn_form(question, answers.get(question.slug), number)
+        for number, question in numbered(access, component)
     ]
 
 
@@ -194,16 +195,15 @@ def save_page(
     ready to be saved on purpose (decisions.md 5). ``answers`` is brought up to date.
     """
     fared = [
-        _save_sent(access, question, answers, data)
-        for question in asked_questions(access, component)
+        _save_sent(access, question, number, answers, data)
+        for number, question in numbered(access, component)
     ]
     return Page([form for form, _ in fared], [outcome for _, outcome in fared])
 
 
 def _save_sent(
-    access: Access, question: Question, answers: dict[str, Answer], data: QueryDict
+    access: Access, question: Question, position: int, answers: dict[str, Answer], data: QueryDict
 ) -> tuple[QuestionForm, Outcome]:
-    position = access.catalogue.order[question.slug]
     if f"{question.slug}-revision" in data:
         sent = _cleared(data, question)
         form = bound_form(question, sent, position)

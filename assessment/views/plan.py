@@ -22,12 +22,13 @@ from assessment.scoring import score
 def plan(request: HttpRequest, access: Access) -> HttpResponse:
     """Actions by horizon, what to find out, documents."""
     document = plan_for(access)
+    issued = issuing.issued(access)
     context = {
         "section": "plan",
         "assessment": access.assessment,
         "document": document,
-        "issued": issuing.issued(access),
-        "is_new": request.GET.get("added", ""),
+        "issued": issued,
+        "has_changed": bool(issued) and not issuing.is_current(access, issued[0]),
     }
     return render(request, "assessment/plan.html", context)
 

@@ -203,8 +203,8 @@ def test_a_page_saves_what_stands_elsewhere_unchanged_and_shows_only_the_conflic
     wage = question(response, "wage")
     assert "This answer was changed in another place." in wage
     assert (
-        "Somebody with an edit link saved at 15:06 UTC: “wage stands at 1.”, with the note "
-        "“Sam’s.”" in wage
+        "Somebody with an edit link saved at 15:06 UTC: “wage stands at 1.” "
+        "Their note: “Sam’s.”" in wage
     )
     assert html(response).count("This answer was changed in another place.") == 1
     again = sends(response)

@@ -305,6 +305,17 @@ def test_it_is_no_longer_current_when_an_answer_changed(bakery, press):
     assert not issuing.is_current(access, document)
 
 
+def test_the_plan_page_offers_a_new_document_only_once_something_changed(maria, bakery, press):
+    offer = "Make a new PDF above"
+    assert offer not in pages.words(maria.see("plan"))
+    make(maria)
+    assert offer not in pages.words(maria.see("plan"))
+    factories.make_answer(bakery, "wage", 1)
+    assert offer in pages.words(maria.see("plan"))
+    make(maria)
+    assert offer not in pages.words(maria.see("plan"))
+
+
 def test_a_note_makes_only_a_document_with_notes_outdated(bakery, press):
     action = factories.make_action(bakery)
     access = access_of(bakery)
