@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.http import QueryDict
@@ -15,7 +15,7 @@ from assessment.models import Answer
 from assessment.models.answer import Given
 from assessment.scoring import asked
 from toolkit.catalogue import Component, Question
-from toolkit.forms import NOT_APPLICABLE, QuestionForm, mark
+from toolkit.forms import NOT_APPLICABLE, QuestionForm, Shown, mark
 
 type Outcome = Literal["saved", "invalid", "collided"]
 
@@ -41,9 +41,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that was posted: its forms as they are to be shown, and how each of them fared."""
+    """A page that was posted: its questions as they are to be shown, and how each one fared."""
 
-    forms: list[QuestionForm]
+    questions: list[Shown]
     outcomes: list[Outcome]
 
     @property
@@ -63,28 +63,26 @@ def numbered(access: Access, component: Component) -> list[tuple[int, Question]]
     return [(n, q) for n, q in enumerate(everything, 1) if q.component == component.slug]
 
 
-def fresh_forms(
-    access: Access, component: Component, answers: Mapping[str, Answer]
-) -> list[QuestionForm]:
-    """A form for each question asked, showing what is stored."""
+def drawn(access: Access, component: Component, answers: Mapping[str, Answer]) -> list[Shown]:
+    """Each question asked, showing what is stored."""
     return [
-        drawn_form(question, answers.get(question.slug), number)
+        draw(question, answers.get(question.slug), number)
         for number, question in numbered(access, component)
     ]
 
 
-def drawn_form(question: Question, answer: Answer | None, position: int) -> QuestionForm:
-    """The form of a question showing its stored answer."""
-    shown = given_of(answer)
-    initial = {
-        "choice": choice_of(shown),
-        "is_not_sure": shown.is_not_sure,
-        "note": shown.note,
-        "revision": answer.revision if answer else 0,
-        "meaning": question.meaning,
-        "was": mark_of(shown),
-    }
-    return QuestionForm(question=question, position=position, initial=initial)
+def draw(question: Question, answer: Answer | None, position: int) -> Shown:
+    """A question showing its stored answer."""
+    stored = given_of(answer)
+    return Shown(
+        question=question,
+        position=position,
+        choice=choice_of(stored) if not stored.is_not_applicable or question.na_when else "",
+        is_not_sure=stored.is_not_sure,
+        note=stored.note,
+        revision=answer.revision if answer else 0,
+        was=mark_of(stored),
+    )
 
 
 def bound_form(question: Question, data: QueryDict, position: int = 0) -> QuestionForm:
@@ -191,32 +189,32 @@ def save_page(
 ) -> Page:
     """Save every question of a page that its reader changed; return what is to be shown again.
 
-    A question changed in another place is not overwritten: its form comes back with both answers,
+    A question changed in another place is not overwritten: it comes back with both answers,
     ready to be saved on purpose (decisions.md 5). ``answers`` is brought up to date.
     """
     fared = [
         _save_sent(access, question, number, answers, data)
         for number, question in numbered(access, component)
     ]
-    return Page([form for form, _ in fared], [outcome for _, outcome in fared])
+    return Page([shown for shown, _ in fared], [outcome for _, outcome in fared])
 
 
 def _save_sent(
     access: Access, question: Question, position: int, answers: dict[str, Answer], data: QueryDict
-) -> tuple[QuestionForm, Outcome]:
+) -> tuple[Shown, Outcome]:
     if f"{question.slug}-revision" in data:
         sent = _cleared(data, question)
         form = bound_form(question, sent, position)
         is_valid = form.is_valid()
         if moved_on(access, question, sent):
             form.add_error(None, MOVED_ON_PAGE)
-            return form, "collided"
+            return form.shown(), "collided"
         if not is_valid:
-            return form, "invalid"
+            return form.shown(), "invalid"
         if conflict := _save(access, question, form, answers):
-            return _conflicting(form, question, conflict, sent), "collided"
+            return _conflicting(form, question, conflict), "collided"
     # Otherwise the question was not on the page when it was drawn: its flag or edition changed.
-    return drawn_form(question, answers.get(question.slug), position), "saved"
+    return draw(question, answers.get(question.slug), position), "saved"
 
 
 def _cleared(data: QueryDict, question: Question) -> QueryDict:
@@ -256,14 +254,11 @@ def _save(
     return None
 
 
-def _conflicting(
-    form: QuestionForm, question: Question, answer: Answer, data: QueryDict
-) -> QuestionForm:
-    """The form again with the reader's choice, now standing on the newer revision."""
-    changed = data.copy()
-    changed[f"{question.slug}-revision"] = str(answer.revision)
-    changed[f"{question.slug}-was"] = mark_of(given_of(answer))
-    again = bound_form(question, changed, form.position)
-    again.is_valid()
-    again.conflict = conflict_of(question, answer)
-    return again
+def _conflicting(form: QuestionForm, question: Question, answer: Answer) -> Shown:
+    """The question again with the reader's choice, now standing on the newer revision."""
+    return replace(
+        form.shown(),
+        revision=answer.revision,
+        was=mark_of(given_of(answer)),
+        conflict=conflict_of(question, answer),
+    )

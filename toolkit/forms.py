@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -17,6 +18,26 @@ def mark(choice: str, is_not_sure: bool, note: str) -> str:
     """A short mark of an answer, by which a page knows whether its reader changed it."""
     text = "\x00".join([choice, "1" if is_not_sure else "", note])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A question as a page draws it: the answer it shows and what there is to say about it.
+
+    ``revision``: of the stored answer, 0 when there is none; ``was``: the mark of the stored
+    answer; ``conflict``: what somebody else saved in the meantime, with ``by``, ``at``, ``words``
+    and ``note``.
+    """
+
+    question: Question
+    position: int
+    choice: str = ""
+    is_not_sure: bool = False
+    note: str = ""
+    revision: int | str = 0
+    was: str = ""
+    errors: tuple[str, ...] = ()
+    conflict: object = None
 
 
 class QuestionForm(forms.Form):
@@ -46,7 +67,6 @@ class QuestionForm(forms.Form):
     def __init__(self, *args: Any, question: Question, position: int = 0, **kwargs: Any) -> None:
         """``question``: what is asked; ``position``: its number on the page."""
         self.question, self.position = question, position
-        self.conflict: Any = None
         kwargs.setdefault("prefix", question.slug)
         super().__init__(*args, **kwargs)
         choices = [(str(n), text) for n, text in enumerate(question.levels)]
@@ -58,13 +78,17 @@ class QuestionForm(forms.Form):
         field.choices = choices
         field.error_messages["invalid_choice"] = "Please choose one of the lines below."
 
-    @property
-    def value(self) -> str:
-        """The choice as it stands in the form; nothing for one that is not offered."""
-        value = str(self["choice"].value() or "")
-        return value if value in self.offered else ""
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the form shows an answer."""
-        return bool(self.value)
+    def shown(self) -> Shown:
+        """The question with what was sent, right or wrong."""
+        choice = str(self["choice"].value() or "")
+        return Shown(
+            question=self.question,
+            position=self.position,
+            # Only what is offered can be drawn as chosen.
+            choice=choice if choice in self.offered else "",
+            is_not_sure=bool(self["is_not_sure"].value()),
+            note=str(self["note"].value() or ""),
+            revision=str(self["revision"].value() or 0),
+            was=str(self["was"].value() or ""),
+            errors=tuple(str(e) for errors in self.errors.values() for e in errors),
+        )

@@ -15,7 +15,7 @@ from . import catalogue as cat
 from .archive import Archive, Search
 from .editions import catalogue_for, live_edition
 from .exporting import question_value
-from .forms import QuestionForm
+from .forms import Shown
 from .models import Edition, Question, Resource, ResourceRelation
 
 # How a relation reads from the other end.
@@ -189,7 +189,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "row": row,
         "question": question,
-        "form": QuestionForm(question=question, prefix=question.slug, position=row.position),
+        "shown": Shown(question=question, position=row.position),
         "steps": [*enumerate(question.next_steps)],
     }
     return render(request, "toolkit/preview.html", context)

@@ -28,16 +28,16 @@ def component(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
         )
         if page.is_saved:
             return redirect(_after(request, access, slug, answers))
-        forms, status = page.forms, 409 if page.has_collision else 422
+        questions, status = page.questions, 409 if page.has_collision else 422
     else:
-        forms, status = answering.fresh_forms(access, shown, answers), 200
+        questions, status = answering.drawn(access, shown, answers), 200
     profile = access.assessment.profile()
     overview = outline(access.catalogue, profile, replies_of(answers))
     context: dict[str, Any] = {
         "section": "assessment",
         "assessment": access.assessment,
         "component": shown,
-        "forms": forms,
+        "questions": questions,
         "outline": overview,
         "entry": overview.entry(slug),
         "after": overview.after(slug),
