@@ -18,18 +18,10 @@ django.setup()
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from assessment.documents import pdf  # noqa: E402
+from scripts.system_packages import CHROMIUM, CHROMIUM_ARGUMENTS  # noqa: E402
 from tests.plans import make_plan  # noqa: E402
 
 ROUNDS = 7
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def styled(html: str) -> str:
@@ -48,9 +40,7 @@ def main() -> None:
         ours.append(time.perf_counter() - begun)
     theirs = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page()
         for plan in plans:
             begun = time.perf_counter()

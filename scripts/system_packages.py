@@ -14,6 +14,16 @@ from scripts.terminal import quietly, say
 # WeasyPrint loads these by name when it is imported; the last one subsets the PDF's fonts.
 PANGO_LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 CHROMIUM = Path("/usr/bin/chromium")
+# What Chromium needs to start as root, without a screen, and without looking for the network.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connections
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 
-from scripts.system_packages import CHROMIUM
+from scripts.system_packages import CHROMIUM, CHROMIUM_ARGUMENTS
 
 # Playwright's synchronous API runs an event loop in the tests' own thread, and Django refuses
 # the database where it sees one.
@@ -63,15 +63,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {
         **browser_type_launch_args,
         "executable_path": str(CHROMIUM),
-        "args": [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ],
+        "args": CHROMIUM_ARGUMENTS,
     }
 
 

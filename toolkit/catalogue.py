@@ -164,11 +164,6 @@ class Catalogue:
         return {c.slug: c for c in self.components}
 
     @cached_property
-    def order(self) -> dict[str, int]:
-        """Position of each question over the whole catalogue, from 1."""
-        return {slug: n for n, slug in enumerate(self.questions, 1)}
-
-    @cached_property
     def facets(self) -> dict[str, ResourceFacet]:
         """Frozen facets of the resources that strategies name, by slug."""
         return {r.slug: r for r in self.resources}

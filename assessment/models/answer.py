@@ -27,10 +27,6 @@ class Given:
 class AnswerQuerySet(models.QuerySet["Answer"]):
     """Answers."""
 
-    def replies(self) -> dict[str, Answer]:
-        """Answers by question slug."""
-        return {answer.question: answer for answer in self}
-
     def save_given(
         self, *, assessment_id: int, question: str, given: Given, seen: int, by: str
     ) -> int | None:

@@ -336,7 +336,6 @@ def with_spare_strategy(emptied: str) -> Catalogue:
 
 def test_the_indexes_follow_the_order_of_components_and_questions():
     assert list(SHOP.questions) == ["wage", "ranges", "tips", "notice", "rest"]
-    assert SHOP.order == {"wage": 1, "ranges": 2, "tips": 3, "notice": 4, "rest": 5}
     assert list(SHOP.by_slug) == ["pay", "hours"]
     assert all(isinstance(q, Question) for q in SHOP.questions.values())
 
