@@ -140,7 +140,7 @@ def words_of(question: Question, shown: Given) -> str:
         return "Does not apply"
     if shown.level is None:
         return "Not sure" if shown.is_not_sure else "No answer"
-    return question.levels[shown.level]
+    return question.in_full(shown.level)
 
 
 def conflict_of(question: Question, answer: Answer) -> Conflict:

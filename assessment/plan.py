@@ -655,7 +655,7 @@ def _practice(material: _Material, row: Row) -> PracticeLine:
         text=question.text,
         level=level,
         standing=ANSWER_TEXTS[row.state] if level is None else LEVEL_NAMES[level],
-        statement="" if level is None else question.levels[level],
+        statement="" if level is None else question.in_full(level),
     )
 
 

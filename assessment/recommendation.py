@@ -273,7 +273,7 @@ def _recommendation(
         rank=rank,
         gap=gap,
         component=component,
-        today=gap.question.levels[gap.level],
+        today=gap.question.in_full(gap.level),
         next_step=gap.question.next_steps[gap.level],
         strategy=offered[0] if offered else None,
         others=tuple(offered[1:]),

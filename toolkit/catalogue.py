@@ -38,6 +38,9 @@ class ContentError(ValueError):
         super().__init__("; ".join(problems))
         self.problems = problems
 
+# How a level statement that adds to the one below begins.
+AS_ABOVE = "As above, "
+
 
 @dataclass(frozen=True, slots=True)
 class LegalNote:
@@ -72,6 +75,13 @@ class Question:
     na_when: str = ""
     legal_notes: tuple[LegalNote, ...] = ()
     meaning: int = 1
+
+    def in_full(self, level: int) -> str:
+        """The statement of a level as it reads away from the ladder: “As above” written out."""
+        statement = self.levels[level]
+        if level == 0 or not statement.startswith(AS_ABOVE):
+            return statement
+        return f"{self.in_full(level - 1).rstrip('.')}, {statement.removeprefix(AS_ABOVE)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +177,11 @@ class Catalogue:
     def facets(self) -> dict[str, ResourceFacet]:
         """Frozen facets of the resources that strategies name, by slug."""
         return {r.slug: r for r in self.resources}
+
+    def is_named_employer(self, resource: str) -> bool:
+        """Whether “They did it” may be said of an item: a case study of a named employer."""
+        facet = self.facets.get(resource)
+        return bool(facet and facet.kind == "case-study" and facet.employer)
 
     @cached_property
     def strategies_by_slug(self) -> dict[str, Strategy]:

@@ -367,3 +367,35 @@ def test_a_component_knows_whether_its_label_is_its_own(label, has_own):
     component = make_component("pay", [], title="Pay", label=label)
 
     assert component.has_own_label is has_own
+
+
+def test_a_level_that_adds_to_the_one_below_is_written_out_in_full():
+    levels = (
+        "Nobody is asked.",
+        "Some are asked.",
+        "As above, and they hear back.",
+        "As above, plus a date.",
+        "All hear back as above, and by name.",
+    )
+    question = replace(SHOP.components[0].questions[0], levels=levels)
+    assert [question.in_full(level) for level in range(5)] == [
+        "Nobody is asked.",
+        "Some are asked.",
+        "Some are asked, and they hear back.",
+        "Some are asked, and they hear back, plus a date.",
+        "All hear back as above, and by name.",
+    ]
+
+
+def test_only_a_case_study_of_a_named_employer_did_it():
+    facets = tuple(
+        ResourceFacet(slug, kind, employer, (), ())
+        for slug, kind, employer in (
+            ("named", "case-study", "Corner Bakery"),
+            ("nameless", "case-study", ""),
+            ("report", "report", "Corner Bakery"),
+        )
+    )
+    catalogue = Catalogue((), (), facets)
+    asked = ("named", "nameless", "report", "unknown")
+    assert [catalogue.is_named_employer(slug) for slug in asked] == [True, False, False, False]
