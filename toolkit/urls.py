@@ -1,4 +1,4 @@
-"""Addresses of the toolkit: the archive and its strategies."""
+"""Addresses of the toolkit: components, strategies, the archive."""
 
 from django.urls import path
 
@@ -8,6 +8,7 @@ app_name = "toolkit"
 urlpatterns = [
     path("archive/", views.archive, name="archive"),
     path("archive/<slug:slug>/", views.resource, name="resource"),
+    path("components/<slug:slug>/", views.component, name="component"),
     path("strategies/<slug:slug>/", views.strategy, name="strategy"),
     path("preview/<slug:slug>/", views.preview, name="preview"),
 ]

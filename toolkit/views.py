@@ -17,6 +17,7 @@ from .editions import catalogue_for, live_edition
 from .exporting import question_value
 from .forms import Shown
 from .models import Edition, Question, Resource, ResourceRelation
+from .overview import overview
 
 # How a relation reads from the other end.
 INVERSE_RELATIONS = {
@@ -118,6 +119,27 @@ def _is_named_employer(catalogue: cat.Catalogue, slug: str) -> bool:
     """Whether “They did it” may be said: a case study of a named employer."""
     facet = catalogue.facets.get(slug)
     return bool(facet and facet.kind == "case-study" and facet.employer)
+
+
+# -- one component ----------------------------------------------------------------------------
+
+
+@require_safe
+def component(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a component of the live edition: what it asks for, and what helps to get there."""
+    catalogue = live_catalogue()
+    if slug not in catalogue.by_slug:
+        raise Http404("No component of the live edition")
+    shown = overview(catalogue, slug)
+    slugs = {shown.component.source, *(source.slug for source in shown.sources)}
+    context = {
+        "section": "about",
+        "overview": shown,
+        "component": shown.component,
+        "components": catalogue.components,
+        "rows": Resource.objects.defer("search_text").in_bulk(list(slugs), field_name="slug"),
+    }
+    return render(request, "toolkit/component.html", context)
 
 
 # -- one strategy -----------------------------------------------------------------------------

@@ -70,10 +70,26 @@ def how_scoring_works(request: HttpRequest) -> HttpResponse:
     return render(request, "assessment/how_scoring_works.html", context)
 
 
+# What each level stands for, and the idea behind it of the Baldrige guidelines, which look at
+# approach, deployment, learning and integration (research/toolkit.md 1.6). Level names are ours.
+LADDER = (
+    ("No set way of doing it yet; it depends on who is there.", "No approach to speak of"),
+    ("A first way of doing it, for some people or some cases.", "An approach begins"),
+    ("A set way of doing it that reaches many, with gaps.", "An approach, partly deployed"),
+    ("Everyone it concerns can count on it.", "An approach, fully deployed"),
+    ("And it is looked at, improved and part of how plans are made.", "Learning and integration"),
+)
+
+
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """What the toolkit is, its eight components, and its status."""
-    return render(request, "assessment/about.html", {"catalogue": live_catalogue()})
+    """What the toolkit is, what is known of it and what is not, and what is ours."""
+    context = {
+        "section": "about",
+        "catalogue": live_catalogue(),
+        "ladder": [(name, *words) for name, words in zip(LEVEL_NAMES, LADDER, strict=True)],
+    }
+    return render(request, "assessment/about.html", context)
 
 
 @require_safe

@@ -84,6 +84,16 @@ def test_about_names_the_toolkit_s_own_titles(edition, client) -> None:
     page = words(client.get("/about-the-toolkit/"))
     assert "Job security and working conditions" in page
     assert "The toolkit, in our words: What the toolkit says of pay." in page
+    assert 'href="/components/pay/"' in html(client.get("/about-the-toolkit/"))
+
+
+def test_about_says_what_is_not_known_and_what_is_ours(edition, client) -> None:
+    page = words(client.get("/about-the-toolkit/"))
+    assert "Only the page on pay could be read to the end" in page
+    assert "neither the toolkit nor NIST made or checked them" in page
+    assert "3 In place Everyone it concerns can count on it. An approach, fully deployed" in page
+    assert "March 14, 2025 The executive order on good jobs of 2024 (14126) was rescinded." in page
+    assert "The 48 questions, their levels, weights and next steps, the scores" in page
 
 
 def test_privacy_states_the_days_kept(client, settings) -> None:

@@ -120,6 +120,7 @@ def public_pages(catalogue: Catalogue) -> Pages:
         "archive, nothing found": ("/archive/?q=zzzz", 200),
         "toolkit:resource": ("/archive/job-quality-toolkit/", 200),
         "resource, a case study": ("/archive/the-hartford-claims-automation/", 200),
+        "toolkit:component": (f"/components/{catalogue.components[2].slug}/", 200),
         "toolkit:strategy": (f"/strategies/{catalogue.strategies[0].slug}/", 200),
         "no such page": ("/no-such-page/", 404),
         "no such assessment": ("/a/nobody/results/", 404),

@@ -37,7 +37,7 @@ def test_the_move_is_told_in_full(client: Client) -> None:
     )
     page = client.get(ADDRESS).content.decode()
     assertInHTML("<h1>Set a wage</h1>", page)
-    assertInHTML('<p class="eyebrow">Strategy · Pay</p>', page)
+    assertInHTML('<p class="eyebrow">Strategy · <a href="/components/pay/">Pay</a></p>', page)
     assertInHTML('<p class="lead">It helps.</p>', page)
     assertInHTML(
         """<dl class="facts"><dt>Effort</dt><dd>Medium</dd>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from django import template
@@ -89,6 +89,12 @@ def link_words(resource: Resource) -> str:
         return "Not checked yet"
     words = LINK_WORDS[resource.link_state]
     return f"{words}, checked on {checked:%B} {checked.day}, {checked.year}"
+
+
+@register.filter
+def at(rows: Mapping[str, Resource], slug: str) -> Resource | None:
+    """The row of a slug, or nothing where it is gone from the tables."""
+    return rows.get(slug)
 
 
 @register.filter
