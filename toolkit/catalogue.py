@@ -38,6 +38,7 @@ class ContentError(ValueError):
         super().__init__("; ".join(problems))
         self.problems = problems
 
+
 # How a level statement that adds to the one below begins.
 AS_ABOVE = "As above, "
 

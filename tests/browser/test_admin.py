@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from toolkit.models import Edition, Question
+from toolkit.models import Edition, Question, Strategy
 
 from .conftest import Employer, OnPage
 
@@ -80,3 +80,65 @@ def test_lists_and_forms_of_the_desk_load_all_they_need(desk: Page) -> None:
         if first.count():
             first.click()
             expect(desk.get_by_role("heading", level=1)).to_have_text(re.compile("^(Change|View)"))
+
+
+def choose(desk: Page, box: Locator, typed: str, offered: str) -> None:
+    """Pick an entry of a field that searches while one types."""
+    box.locator(".select2-selection").click()
+    desk.locator(".select2-search__field").fill(typed)
+    desk.locator(".select2-results__option").filter(has_text=offered).first.click()
+
+
+def test_an_editor_adds_a_case_study_and_a_strategy_that_rests_on_it(desk: Page) -> None:
+    question = Question.objects.select_related("component").get(code="OC-3")
+    desk.goto(reverse("admin:toolkit_resource_add"))
+    desk.get_by_label("Title:").fill("A mill that listens")
+    desk.get_by_label("Title:").press("Tab")
+    # Filled in while the title is typed.
+    expect(desk.get_by_label("Slug:")).to_have_value("a-mill-that-listens")
+    desk.get_by_label("Kind:").select_option(label="Case study")
+    desk.get_by_label("Organization:").fill("Institute of Work")
+    desk.get_by_label("Summary:").fill("How a small mill asked its staff about workload.")
+    desk.get_by_label("Employer:", exact=True).fill("Example Mill")
+    desk.get_by_label("Verification:").select_option(label="Partly verified")
+    desk.get_by_label("Description source:").fill("Written from a catalog entry.")
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("A mill that listens")
+    desk.goto("/archive/?q=mill+listens")
+    expect(desk.get_by_role("link", name="A mill that listens")).to_be_visible()
+
+    desk.goto(reverse("admin:toolkit_strategy_add"))
+    desk.get_by_label("Title:").fill("Ask about workload each spring")
+    desk.get_by_label("Title:").press("Tab")
+    choose(desk, desk.locator(".field-component"), "Organiz", question.component.title)
+    desk.get_by_label("Summary:").fill("One short talk with each person, once a year.")
+    desk.get_by_label("Steps:").fill("Set a week.\nTalk with each person.\nWrite down one change.")
+    desk.get_by_label("Effort:").select_option(label="Low")
+    desk.get_by_label("Days to a first result:").fill("30")
+    desk.get_by_label("10-49").check()
+    serves = desk.locator("#serves-group")
+    serves.get_by_text("Add another").click()
+    row = serves.locator("tr.form-row.dynamic-serves").first
+    choose(desk, row.locator(".field-question"), "workload", question.code)
+    row.get_by_label("Partial").check()
+    uses = desk.locator("#uses-group")
+    for typed, name, role in (
+        ("organizational culture", "Job Quality Toolkit: Organizational Culture", "Guide"),
+        ("mill", "A mill that listens", "Case"),
+    ):
+        uses.get_by_text("Add another").click()
+        row = uses.locator("tr.form-row.dynamic-uses").last
+        choose(desk, row.locator(".field-resource"), typed, name)
+        row.locator(".field-role select").select_option(label=role)
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("Ask about workload each spring")
+    strategy = Strategy.objects.get(slug="ask-about-workload-each-spring")
+    assert [u.resource.slug for u in strategy.uses.all()] == [
+        "toolkit-organizational-culture",
+        "a-mill-that-listens",
+    ]
+    assert [s.question.slug for s in strategy.serves.all()] == [question.slug]
+
+    desk.goto(reverse("admin:toolkit_edition_publish"))
+    expect(desk.get_by_role("heading", name="This will be a new edition, 2.0")).to_be_visible()
+    expect(desk.get_by_text("The strategy is added.")).to_be_visible()

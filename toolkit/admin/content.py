@@ -47,6 +47,13 @@ def sentences(rows: int = 2, cols: int = 80) -> dict[Any, dict[str, Any]]:
     return {models.CharField: {"form_class": SentenceField, "widget": widget}}
 
 
+def _without_cross(field: Any) -> Any:
+    """Offer no cross beside a choice: it would delete the row that was chosen."""
+    if field is not None and hasattr(field.widget, "can_delete_related"):
+        field.widget.can_delete_related = False
+    return field
+
+
 class ContentAdmin(ContentModelAdmin):
     """A content row: its slug is fixed and it cannot be deleted once an edition names it."""
 
@@ -89,14 +96,11 @@ class ContentAdmin(ContentModelAdmin):
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """Long texts get a box, and no choice a cross: it would delete the row that was chosen."""
+        """Long texts get a box, and no choice a cross."""
         is_text = type(db_field) is models.CharField and not db_field.choices
         if is_text and (db_field.max_length or 0) > SHORT:
             kwargs |= sentences()[models.CharField]
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and hasattr(field.widget, "can_delete_related"):
-            field.widget.can_delete_related = False
-        return field
+        return _without_cross(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     @admin.display(description="status")
     def status(self, row: RetirableModel) -> str:
@@ -127,7 +131,9 @@ class OrderedRows(InlineFormSet):
         super().add_fields(form, index)
         for field in form.fields.values():
             widget = getattr(field.widget, "widget", field.widget)
-            if not widget.is_hidden and field.label:
+            # Of several boxes each has its own label, which a common one would replace.
+            is_one = not isinstance(widget, forms.CheckboxSelectMultiple)
+            if is_one and not widget.is_hidden and field.label:
                 widget.attrs.setdefault("aria-label", str(field.label))
 
     def save_new(self, form: ModelForm[Any], commit: bool = True) -> Any:
@@ -142,3 +148,9 @@ class OrderedInline(TabularInline):
 
     formset = OrderedRows
     extra = 0
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """No choice gets a cross."""
+        return _without_cross(super().formfield_for_dbfield(db_field, request, **kwargs))

@@ -145,6 +145,11 @@ class ResourceAdmin(ContentAdmin):
         ("In use", {"fields": ["where_used", "is_retired"]}),
     ]
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new item gets the next free number."""
+        highest = Resource.objects.aggregate(highest=models.Max("number"))["highest"] or 0
+        return {"number": highest + 1, **super().get_changeform_initial_data(request)}
+
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: Any, change: bool
     ) -> None:

@@ -15,7 +15,7 @@ class LinesFormField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         for unknown in ("encoder", "decoder"):
             kwargs.pop(unknown, None)
-        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 5}))
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 6, "cols": 80}))
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
