@@ -20,6 +20,8 @@ SIZES = ("1-9", "10-49", "50-249", "250-999", "1000+")
 EFFORTS = ("low", "medium", "high")
 ROLES = ("guide", "case", "evidence")
 FITS = ("good", "loose")
+# What tells of one employer; collections and articles only mention some.
+CASE_KINDS = ("case-study", "profile")
 FLAGS = {
     "shifts": "people work shifts",
     "tipped": "some jobs are tipped",
@@ -143,6 +145,14 @@ class ResourceFacet:
     employer: str = ""
     sectors: tuple[str, ...] = ()
     employer_sizes: tuple[str, ...] = ()
+
+
+def is_employer_case(use: ResourceUse, facet: ResourceFacet | None) -> bool:
+    """Whether a resource is used as the case of a named employer.
+
+    "They did it" may be said of it if it fits well, too.
+    """
+    return bool(use.role == "case" and facet and facet.employer and facet.kind in CASE_KINDS)
 
 
 @dataclass(frozen=True)

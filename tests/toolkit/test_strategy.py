@@ -109,6 +109,20 @@ def test_a_resource_carries_its_cautions_and_its_loose_fit(client: Client) -> No
     assertContains(response, "No case study of a named employer is known for this strategy.")
 
 
+def test_a_loose_case_of_a_named_employer_is_evidence(client: Client) -> None:
+    documents = small_documents()
+    documents["strategy"][0]["resources"] = [
+        {"resource": GUIDE, "role": "guide"},
+        {"resource": CASE, "role": "case", "fit": "loose", "fit_note": "Another practice."},
+    ]
+    load(content(documents))
+    publish()
+    response = client.get(ADDRESS)
+    assertContains(response, "<b>Evidence</b>", html=True)
+    assertNotContains(response, "They did it")
+    assertContains(response, "No case study of a named employer is known for this strategy.")
+
+
 def test_what_is_shown_of_a_resource_is_live(client: Client) -> None:
     load_and_publish()
     Resource.objects.filter(slug=GUIDE).update(title="Repaired title")
