@@ -22,6 +22,7 @@ from toolkit.catalogue import (
     canonical,
     fingerprint,
     from_document,
+    is_employer_case,
     problems,
     read_component,
     read_strategy,
@@ -367,3 +368,22 @@ def test_a_component_knows_whether_its_label_is_its_own(label, has_own):
     component = make_component("pay", [], title="Pay", label=label)
 
     assert component.has_own_label is has_own
+
+
+# -- cases -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "facet", "is_case"),
+    [
+        ("case", ResourceFacet("bakery", "case-study", "Bakery"), True),
+        ("case", ResourceFacet("bakery", "profile", "Bakery"), True),
+        ("case", ResourceFacet("bakery", "article", "Bakery"), False),
+        ("case", ResourceFacet("bakery", "case-collection", "Bakery"), False),
+        ("case", ResourceFacet("bakery", "case-study"), False),
+        ("evidence", ResourceFacet("bakery", "case-study", "Bakery"), False),
+        ("case", None, False),
+    ],
+)
+def test_only_a_study_or_profile_of_a_named_employer_is_its_case(role, facet, is_case):
+    assert is_employer_case(ResourceUse("bakery", role), facet) is is_case
