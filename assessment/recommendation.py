@@ -33,6 +33,7 @@ from toolkit.catalogue import (
     ResourceFacet,
     ResourceUse,
     Strategy,
+    is_employer_case,
 )
 
 ORDER_NOTE = "Ordered by weight, distance to target, what you put first, and effort."
@@ -319,7 +320,7 @@ def backing_of(catalogue: Catalogue, profile: Profile, strategy: Strategy | None
     those of the same sector, then of the same size, then the editors' order.
     """
     uses = strategy.resources if strategy else ()
-    cases = [use for use in uses if _is_employer_case(use, catalogue.facets.get(use.resource))]
+    cases = [use for use in uses if is_employer_case(use, catalogue.facets.get(use.resource))]
     return Backing(
         guides=tuple(use for use in uses if use.role == "guide"),
         evidence=tuple(use for use in uses if use.role != "guide" and use not in cases),
@@ -336,12 +337,8 @@ def role_label(use: ResourceUse, facet: ResourceFacet | None) -> str:
     """
     if use.role == "guide":
         return "Guide"
-    did_it = _is_employer_case(use, facet) and use.fit == "good"
+    did_it = is_employer_case(use, facet) and use.fit == "good"
     return "They did it" if did_it else "Evidence"
-
-
-def _is_employer_case(use: ResourceUse, facet: ResourceFacet | None) -> bool:
-    return use.role == "case" and facet is not None and bool(facet.employer)
 
 
 def _distance(use: ResourceUse, facet: ResourceFacet, profile: Profile) -> tuple[bool, bool, bool]:

@@ -20,6 +20,8 @@ SIZES = ("1-9", "10-49", "50-249", "250-999", "1000+")
 EFFORTS = ("low", "medium", "high")
 ROLES = ("guide", "case", "evidence")
 FITS = ("good", "loose")
+# What tells of one employer; collections and articles only mention some.
+CASE_KINDS = ("case-study", "profile")
 FLAGS = {
     "shifts": "people work shifts",
     "tipped": "some jobs are tipped",
@@ -156,6 +158,14 @@ class ResourceFacet:
     employer_sizes: tuple[str, ...] = ()
 
 
+def is_employer_case(use: ResourceUse, facet: ResourceFacet | None) -> bool:
+    """Whether a resource is used as the case of a named employer.
+
+    "They did it" may be said of it if it fits well, too.
+    """
+    return bool(use.role == "case" and facet and facet.employer and facet.kind in CASE_KINDS)
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Everything one edition publishes, indexed for reading."""
@@ -178,11 +188,6 @@ class Catalogue:
     def facets(self) -> dict[str, ResourceFacet]:
         """Frozen facets of the resources that strategies name, by slug."""
         return {r.slug: r for r in self.resources}
-
-    def is_named_employer(self, resource: str) -> bool:
-        """Whether “They did it” may be said of an item: a case study of a named employer."""
-        facet = self.facets.get(resource)
-        return bool(facet and facet.kind == "case-study" and facet.employer)
 
     @cached_property
     def strategies_by_slug(self) -> dict[str, Strategy]:

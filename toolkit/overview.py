@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .catalogue import EFFORTS, IN_PLACE, Catalogue, Component, Question, Strategy
+from .catalogue import (
+    EFFORTS,
+    IN_PLACE,
+    Catalogue,
+    Component,
+    Question,
+    ResourceUse,
+    Strategy,
+    is_employer_case,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Source:
     slug: str
     role: str
     strategies: int
-    is_named_employer: bool
+    is_employer_case: bool
     is_loose: bool
 
 
@@ -49,7 +58,7 @@ class Overview:
     @property
     def cases(self) -> list[Source]:
         """Case studies of named employers."""
-        return [s for s in self.sources if s.role == "case" and s.is_named_employer]
+        return [s for s in self.sources if s.is_employer_case]
 
     @property
     def evidence(self) -> list[Source]:
@@ -100,18 +109,18 @@ def _serving(catalogue: Catalogue, question: str) -> Iterator[Strategy]:
 
 
 def _sources(catalogue: Catalogue, strategies: list[Strategy]) -> list[Source]:
-    uses: dict[tuple[str, str], list[bool]] = {}
+    found: dict[tuple[str, str], list[ResourceUse]] = {}
     for strategy in strategies:
         for use in strategy.resources:
-            uses.setdefault((use.resource, use.role), []).append(use.fit == "loose")
-    found = [
+            found.setdefault((use.resource, use.role), []).append(use)
+    sources = [
         Source(
             slug=slug,
             role=role,
-            strategies=len(loose),
-            is_named_employer=catalogue.is_named_employer(slug),
-            is_loose=all(loose),
+            strategies=len(uses),
+            is_employer_case=is_employer_case(uses[0], catalogue.facets.get(slug)),
+            is_loose=all(use.fit == "loose" for use in uses),
         )
-        for (slug, role), loose in uses.items()
+        for (slug, role), uses in found.items()
     ]
-    return sorted(found, key=lambda s: (s.is_loose, -s.strategies, s.slug))
+    return sorted(sources, key=lambda s: (s.is_loose, -s.strategies, s.slug))

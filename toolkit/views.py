@@ -110,15 +110,14 @@ def _supports(catalogue: cat.Catalogue, row: Resource) -> Iterator[Support]:
                     strategy=strategy,
                     component=catalogue.by_slug[strategy.component].label,
                     use=use,
-                    is_named_employer=_is_named_employer(catalogue, row.slug),
+                    is_named_employer=_is_named_employer(catalogue, use),
                     questions=[catalogue.questions[s.question].text for s in strategy.serves],
                 )
 
 
-def _is_named_employer(catalogue: cat.Catalogue, slug: str) -> bool:
-    """Whether “They did it” may be said: a case study of a named employer."""
-    facet = catalogue.facets.get(slug)
-    return bool(facet and facet.kind == "case-study" and facet.employer)
+def _is_named_employer(catalogue: cat.Catalogue, use: cat.ResourceUse) -> bool:
+    """Whether “They did it” may be said: a case of a named employer that fits well."""
+    return use.fit == "good" and cat.is_employer_case(use, catalogue.facets.get(use.resource))
 
 
 # -- one component ----------------------------------------------------------------------------
@@ -190,7 +189,7 @@ def _backings(catalogue: cat.Catalogue, shown: cat.Strategy) -> Iterator[Backing
     rows = Resource.objects.defer("search_text").in_bulk(slugs, field_name="slug")
     for use in shown.resources:
         if use.resource in rows:
-            named = _is_named_employer(catalogue, use.resource)
+            named = _is_named_employer(catalogue, use)
             yield Backing(rows[use.resource], use, named)
 
 

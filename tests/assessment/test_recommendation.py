@@ -315,7 +315,9 @@ def test_guides_and_evidence_keep_the_editors_order():
     [
         (ResourceUse("maker", "case"), FACETS[0], "They did it"),
         (ResourceUse("shop-loose", "case", fit="loose", fit_note="x"), LOOSE, "Evidence"),
+        (ResourceUse("bakery", "case"), FACETS[3], "They did it"),
         (ResourceUse("many-firms", "case"), FACETS[4], "Evidence"),
+        (ResourceUse("news", "case"), ResourceFacet("news", "article", "Maker Inc."), "Evidence"),
         (ResourceUse("maker", "evidence"), FACETS[0], "Evidence"),
         (ResourceUse("maker", "guide"), FACETS[0], "Guide"),
         (ResourceUse("not-in-edition", "case"), None, "Evidence"),

@@ -22,6 +22,7 @@ from toolkit.catalogue import (
     canonical,
     fingerprint,
     from_document,
+    is_employer_case,
     problems,
     read_component,
     read_strategy,
@@ -387,15 +388,20 @@ def test_a_level_that_adds_to_the_one_below_is_written_out_in_full():
     ]
 
 
-def test_only_a_case_study_of_a_named_employer_did_it():
-    facets = tuple(
-        ResourceFacet(slug, kind, employer, (), ())
-        for slug, kind, employer in (
-            ("named", "case-study", "Corner Bakery"),
-            ("nameless", "case-study", ""),
-            ("report", "report", "Corner Bakery"),
-        )
-    )
-    catalogue = Catalogue((), (), facets)
-    asked = ("named", "nameless", "report", "unknown")
-    assert [catalogue.is_named_employer(slug) for slug in asked] == [True, False, False, False]
+# -- cases -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "facet", "is_case"),
+    [
+        ("case", ResourceFacet("bakery", "case-study", "Bakery"), True),
+        ("case", ResourceFacet("bakery", "profile", "Bakery"), True),
+        ("case", ResourceFacet("bakery", "article", "Bakery"), False),
+        ("case", ResourceFacet("bakery", "case-collection", "Bakery"), False),
+        ("case", ResourceFacet("bakery", "case-study"), False),
+        ("evidence", ResourceFacet("bakery", "case-study", "Bakery"), False),
+        ("case", None, False),
+    ],
+)
+def test_only_a_study_or_profile_of_a_named_employer_is_its_case(role, facet, is_case):
+    assert is_employer_case(ResourceUse("bakery", role), facet) is is_case

@@ -43,7 +43,8 @@ def test_the_move_is_told_in_full(client: Client) -> None:
         """<dl class="facts"><dt>Effort</dt><dd>Medium</dd>
         <dt>First result</dt><dd>In about 1 day</dd>
         <dt>Suits</dt><dd>1–9 or 10–49 people</dd>
-        <dt>Whose move</dt><dd>This move is ours; the toolkit does not name it.</dd></dl>""",
+        <dt>Whose move</dt><dd>This move is ours;
+        the parts of the toolkit we could read do not name it.</dd></dl>""",
         page,
     )
     assertInHTML('<ol class="steps"><li>Begin.</li><li>Go on.</li><li>Finish.</li></ol>', page)
@@ -106,6 +107,20 @@ def test_a_resource_carries_its_cautions_and_its_loose_fit(client: Client) -> No
     assertContains(response, '<p class="small">A loose fit: Another trade.</p>', html=True)
     assertContains(response, '<a href="/archive/kept/">[Kept]</a>', html=True)
     assertContains(response, "<b>Evidence</b>", html=True)
+    assertContains(response, "No case study of a named employer is known for this strategy.")
+
+
+def test_a_loose_case_of_a_named_employer_is_evidence(client: Client) -> None:
+    documents = small_documents()
+    documents["strategy"][0]["resources"] = [
+        {"resource": GUIDE, "role": "guide"},
+        {"resource": CASE, "role": "case", "fit": "loose", "fit_note": "Another practice."},
+    ]
+    load(content(documents))
+    publish()
+    response = client.get(ADDRESS)
+    assertContains(response, "<b>Evidence</b>", html=True)
+    assertNotContains(response, "They did it")
     assertContains(response, "No case study of a named employer is known for this strategy.")
 
 
