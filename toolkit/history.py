@@ -205,7 +205,7 @@ def _present_text(noun: str, slug: str) -> str:
 
 def differences(before: Change, after: Change) -> list[Difference]:
     """What changed from one version to another, in plain words."""
-    return _compared(after, json.loads(before.document), json.loads(after.document))
+    return compared(after, read(before), read(after))
 
 
 def differences_to_present(noun: str, slug: str) -> list[Difference]:
@@ -213,14 +213,34 @@ def differences_to_present(noun: str, slug: str) -> list[Difference]:
     newest = Change.objects.of(noun, slug).first()
     if newest is None:
         return []
-    return _compared(newest, json.loads(newest.document), documents(noun, [slug]).get(slug, {}))
+    return compared(newest, read(newest), documents(noun, [slug]).get(slug, {}))
 
 
 def differences_from_present(change: Change) -> list[Difference]:
     """What bringing ``change`` back would change, from the row as it is now."""
     present = documents(change.noun, [change.slug]).get(change.slug, {})
-    return _compared(change, present, json.loads(change.document))
+    # A slug never goes back.
+    return compared(change, present, {**read(change), "slug": change.slug})
 
 
-def _compared(change: Change, before: cat.Document, after: cat.Document) -> list[Difference]:
+def compared(change: Change, before: cat.Document, after: cat.Document) -> list[Difference]:
+    """What differs between two documents of the row of ``change``, in plain words."""
     return list(compare((change.noun, change.slug), change.slug, before, after))
+
+
+def read(change: Change) -> cat.Document:
+    """The document of a version."""
+    document: cat.Document = json.loads(change.document)
+    return document
+
+
+def contents(change: Change) -> list[tuple[str, str]]:
+    """Every value of a version in words, each with what it is called."""
+    return [(d.what.removesuffix(" changed."), d.after) for d in compared(change, {}, read(change))]
+
+
+def name(change: Change) -> str:
+    """What the row of a version was called then."""
+    document = read(change)
+    title = document.get("title") or f"{document.get('code', '')} {document.get('text', '')}"
+    return title.strip() or change.slug

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,14 +30,19 @@ class DoesNotFitError(Exception):
 
 
 @transaction.atomic
-def bring_back(change: Change, *, by: AbstractBaseUser | AnonymousUser | None) -> None:
+def bring_back(
+    change: Change, *, by: AbstractBaseUser | AnonymousUser | None, seen: str | None = None
+) -> None:
     """Make a row, and what belongs to it, what it was in this version.
 
-    Its slug stays, and so does a question's meaning: answers were given to it. Raises
-    DoesNotFitError, with nothing written, naming everything that stands in the way.
+    Its slug stays, and so does a question's meaning: answers were given to it. ``seen``: the
+    ``history.mark`` of the row as whoever asks was shown it. Raises DoesNotFitError, with
+    nothing written, naming everything that stands in the way.
     """
     # One at a time, on PostgreSQL too: nobody saves between the checks and the writing.
     list(history.MODELS[change.noun]._default_manager.select_for_update().filter(slug=change.slug))
+    if seen is not None and seen != history.mark(change.noun, change.slug):
+        raise DoesNotFitError([f"The {change.noun} has changed since you looked. Look again."])
     if reasons := obstacles(change):
         raise DoesNotFitError(reasons)
     history.before_saving(change.noun, [change.slug])
@@ -52,7 +56,7 @@ def bring_back(change: Change, *, by: AbstractBaseUser | AnonymousUser | None) -
 
 def _document(change: Change) -> tuple[cat.Document, Flags]:
     """The document as files have it, under today's slug, and the flags only drafts have."""
-    document: cat.Document = {**json.loads(change.document), "slug": change.slug}
+    document = {**history.read(change), "slug": change.slug}
     flags = {"is_retired": bool(document.pop("is_retired", False))}
     is_held_back = bool(document.pop("is_held_back", False))
     return document, flags if change.noun == "resource" else {
