@@ -73,6 +73,11 @@ class Difference:
     needs_same_meaning: bool = False
     is_added: bool = False
 
+    @property
+    def subject(self) -> str:
+        """What changed, for a column of a table: “The hint”."""
+        return self.what.removesuffix(" changed.")
+
 
 def compare(
     item: tuple[str, str], title: str, before: cat.Document, after: cat.Document

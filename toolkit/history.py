@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -193,7 +194,7 @@ def versions(noun: str, slug: str, page: str | int = 1) -> tuple[Page[Change], l
             is_present=start + place == 0 and change.document == present,
             differences=differences(before, change) if before else [],
         )
-        for place, (change, before) in enumerate(zip(rows, [*rows[1:], None], strict=True))
+        for place, (change, before) in enumerate(zip_longest(rows, rows[1:]))
     ]
     return shown, found[:PER_PAGE]
 
@@ -236,7 +237,7 @@ def read(change: Change) -> cat.Document:
 
 def contents(change: Change) -> list[tuple[str, str]]:
     """Every value of a version in words, each with what it is called."""
-    return [(d.what.removesuffix(" changed."), d.after) for d in compared(change, {}, read(change))]
+    return [(d.subject, d.after) for d in compared(change, {}, read(change))]
 
 
 def name(change: Change) -> str:

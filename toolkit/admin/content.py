@@ -126,8 +126,8 @@ class ContentForm(ContentModelForm):
         return format_html(
             "Not saved: after you opened this page, {}. Nothing is lost: what you typed stands "
             'below, and <a href="{}" target="_blank">the history (opens in a new tab)</a> shows '
-            "what they changed. To keep theirs, leave this page without saving. To replace theirs "
-            "by yours, tick “Save mine over it” and save again.",
+            "what they changed. To keep theirs, leave this page without saving. To replace it "
+            "with yours, tick “Save mine over it” and save again.",
             saved,
             reverse(f"admin:toolkit_{self.noun}_history", args=[row.pk]),
         )

@@ -12,6 +12,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -160,6 +162,7 @@ class ChangeAdmin(ChangeModelAdmin):
     search_help_text = "Search in the text as it was saved, in short names and in who saved it."
     list_per_page = 50
     actions = None
+    change_form_template = "admin/toolkit/change/change_form.html"
     fields = ("time", "who", "how", "row_history", "what_changed", "contents")
     readonly_fields = fields
 
@@ -206,9 +209,13 @@ class ChangeAdmin(ChangeModelAdmin):
     @admin.display(description="what changed")
     def what_changed(self, change: Change) -> SafeString | str:
         """What changed, before and after."""
-        lines = ((d.what, d.before, d.after) for d in self._differences(change))
-        items = format_html_join("", "<li>{} <del>{}</del> <ins>{}</ins></li>", lines)
-        return format_html("<ul>{}</ul>", items) if items else _without_differences(change)
+        found = self._differences(change)
+        context = {"differences": found, "before": "Before", "after": "After"}
+        return (
+            render_to_string("admin/toolkit/_differences.html", context)
+            if found
+            else _without_differences(change)
+        )
 
     def _differences(self, change: Change) -> list[Difference]:
         before = getattr(change, "before", None)
@@ -217,7 +224,7 @@ class ChangeAdmin(ChangeModelAdmin):
     @admin.display(description="the row as it was")
     def contents(self, change: Change) -> SafeString:
         """Every value of the version, in words."""
-        lines = history.contents(change)
+        lines = ((name, linebreaksbr(text)) for name, text in history.contents(change))
         return format_html("<dl>{}</dl>", format_html_join("", "<dt>{}</dt><dd>{}</dd>", lines))
 
     @admin.display(description="its history")

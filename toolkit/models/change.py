@@ -61,7 +61,7 @@ class Change(Record):
     noun = models.CharField(max_length=10, choices=NOUNS)
     slug = models.SlugField(max_length=80, db_index=False)
     document = models.TextField()
-    made_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField("when", default=timezone.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
