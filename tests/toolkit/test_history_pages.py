@@ -1,10 +1,11 @@
 """The desk's pages of history: who changed what, bringing back, and two editors at once."""
 
+import threading
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -346,6 +347,33 @@ def test_nobody_saves_over_a_newer_version_unknowingly(
     kept = Change.objects.of("question", "wage").values_list("made_by_name", flat=True)
     assert list(kept) == ["bob", "ana", ""]
     assert "Seen" not in LogEntry.objects.latest("pk").get_change_message()
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_once_one_is_told(ana: Client, bob: Client) -> None:
+    load_and_publish()
+    wage = Question.objects.get(slug="wage")
+    opened = {name: values(client, wage) for name, client in (("ana", ana), ("bob", bob))}
+    start = threading.Barrier(2)
+    told: list[str] = []
+
+    def press(client: Client, name: str) -> None:
+        start.wait()
+        try:
+            told.append(text(send(client, wage, opened[name], hint=f"By {name}.")))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press, args=pair) for pair in ((ana, "ana"), (bob, "bob"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted("Not saved: after you opened" in words for words in told) == [False, True]
+    assert Change.objects.of("question", "wage").count() == 2
+    wage.refresh_from_db()
+    assert wage.hint == f"By {newest('question', 'wage').made_by_name}."
 
 
 def test_a_tick_counts_for_the_version_it_was_told_of(
