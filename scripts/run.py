@@ -28,6 +28,7 @@ def main() -> None:
     )
     manage("Database", "migrate", "--verbosity", "0")
     manage("Content", "load_content", "--publish-if-empty")
+    manage("Staff roles", "setup_roles")
     manage("Sample employer", "create_sample")
     manage("Staff login", "ensure_staff_login")
     os.chdir(ROOT)

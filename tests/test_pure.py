@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 PURE = [
     "toolkit.catalogue",
     "toolkit.overview",
+    "toolkit.differences",
     "assessment.scoring",
     "assessment.recommendation",
     "assessment.plan",

@@ -290,7 +290,11 @@ def _legal_notes(reader: Reader) -> tuple[LegalNote, ...]:
     return tuple(notes)
 
 
-def _read_question(reader: Reader, component: str) -> Question:
+def read_question(
+    data: object, where: str, problems: list[str], *, component: str = ""
+) -> Question:
+    """Read one question of this component; append what is wrong to ``problems``."""
+    reader = Reader(data, where, problems)
     why = reader.inner("why")
     question = Question(
         slug=reader.text("slug"),
@@ -329,7 +333,10 @@ def read_component(data: object, where: str, problems: list[str]) -> Component:
         summary=reader.text("summary"),
         toolkit_says=reader.text("toolkit_says"),
         source=reader.text("source"),
-        questions=tuple(_read_question(item, slug) for item in reader.each("questions")),
+        questions=tuple(
+            read_question(item.data, item.where, problems, component=slug)
+            for item in reader.each("questions")
+        ),
     )
     reader.done()
     return component

@@ -7,51 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from . import catalogue as cat
+from .differences import WORDING, Difference, compare
 from .exporting import component_values, strategy_values
 from .models import Component, Edition, Question, Resource, Strategy
 from .models.question import PublishedModel
-
-# A correction may change only these; everything else that is read by scoring, by the choice of
-# recommendations or by an employer as the question itself makes a new edition (decisions.md 10).
-CORRECTABLE = {
-    "component": {"title", "label", "summary", "toolkit_says", "source"},
-    "question": {"hint", "why", "weight_reason", "next_steps", "pulse", "legal_notes"},
-    "strategy": {"title", "summary", "steps", "toolkit_ref", "legal_notes"},
-}
-# Also correctable, but only where the publisher says that the meaning is the same.
-WORDING = {"question": {"text", "levels", "na_when"}}
-
-WORDS = {
-    "text": "the question",
-    "levels": "the level statements",
-    "next_steps": "the next steps",
-    "why": "why it matters",
-    "weight": "the weight",
-    "weight_reason": "the reason for the weight",
-    "quick": "whether it is in the quick check",
-    "applies_if": "whom it applies to",
-    "na_when": "when it does not apply",
-    "pulse": "the pulse statement",
-    "legal_notes": "the legal notes",
-    "meaning": "its meaning",
-    "serves": "the questions and levels it serves",
-    "resources": "its resources",
-    "days": "the days to a first result",
-    "toolkit_ref": "the toolkit actions it names",
-    "toolkit_says": "what the toolkit says",
-    "position": "its position",
-    "kind": "the kind",
-    "employer": "the employer it is about",
-    "sectors": "the sectors",
-    "employer_sizes": "the employer sizes",
-}
 
 # What a publishing would touch in apps that build on this one, in words; filled by their
 # AppConfig.ready() (decisions.md 27).
@@ -64,21 +29,6 @@ class PublishError(Exception):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One change between the live edition and the draft, in plain words."""
-
-    noun: str
-    slug: str
-    title: str
-    what: str
-    before: str = ""
-    after: str = ""
-    is_correction: bool = False
-    needs_same_meaning: bool = False
-    is_added: bool = False
 
 
 def draft_catalogue() -> cat.Catalogue:
@@ -228,69 +178,13 @@ def differences(live: cat.Catalogue | None, draft: cat.Catalogue) -> list[Differ
     ]
     for key, (title, document) in after.items():
         if key in before:
-            found += _changes(key, title, before[key][1], document)
+            found += compare(key, title, before[key][1], document)
     # A facet comes or goes only with a strategy's resources, which are listed above.
     facets = _facets(live) if live else {}
     for slug, document in _facets(draft).items():
         if slug in facets:
-            found += _changes(("resource", slug), slug, facets[slug], document)
+            found += compare(("resource", slug), slug, facets[slug], document)
     return found
-
-
-def _changes(
-    item: tuple[str, str], title: str, before: cat.Document, after: cat.Document
-) -> Iterator[Difference]:
-    noun, slug = item
-    for key in dict.fromkeys([*before, *after]):
-        old, new = before.get(key), after.get(key)
-        if old == new:
-            continue
-        # To begin or to cease offering "does not apply" is no matter of wording.
-        wording = key in WORDING.get(noun, ()) and bool(old) and bool(new)
-        what = WORDS.get(key, f"the {key.replace('_', ' ')}")
-        shown_before, shown_after = _shown(key, old, new)
-        yield Difference(
-            noun,
-            slug,
-            title,
-            f"{what[0].upper()}{what[1:]} changed.",
-            shown_before,
-            shown_after,
-            is_correction=wording or key in CORRECTABLE.get(noun, ()),
-            needs_same_meaning=wording,
-        )
-
-
-def _shown(key: str, before: Any, after: Any) -> tuple[str, str]:
-    """Both values in plain words; of lists that are equally long only the lines that differ."""
-    if not isinstance(before or after, list):
-        return _plain(key, before), _plain(key, after)
-    old, new = _lines(key, before or []), _lines(key, after or [])
-    if len(old) == len(new):
-        pairs = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
-        old, new = [a for a, _ in pairs], [b for _, b in pairs]
-    return "\n".join(old), "\n".join(new)
-
-
-def _lines(key: str, values: list[Any]) -> list[str]:
-    if key in {"levels", "next_steps"}:
-        return [f"{n} {cat.LEVEL_NAMES[n]}: {text}" for n, text in enumerate(values)]
-    if key == "steps":
-        return [f"{n}. {text}" for n, text in enumerate(values, 1)]
-    return [_plain(key, value) for value in values]
-
-
-def _plain(key: str, value: Any) -> str:
-    if key == "quick":
-        return "yes" if value else "no"
-    if key == "applies_if":
-        return f"Only where {cat.FLAGS.get(value, value)}" if value else "Everybody"
-    if isinstance(value, dict):
-        first, *rest = (
-            ", ".join(map(str, v)) if isinstance(v, list) else str(v) for v in value.values()
-        )
-        return f"{first} ({'; '.join(rest)})" if rest else first
-    return "" if value is None else str(value)
 
 
 def is_correction(found: list[Difference], same_meaning: Collection[str]) -> bool:

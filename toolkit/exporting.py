@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import yaml
 from django.db.models import Prefetch
 
 from . import catalogue as cat
-from .models import Component, Question, Resource, Strategy
+from .models import Component, Question, Resource, Strategy, StrategyServes
 from .resource_document import (
     LIST_FIELDS,
     PLAIN_FIELDS,
@@ -67,19 +68,24 @@ def component_values() -> list[cat.Component]:
         .order_by("position", "slug")
     )
     return [
-        cat.Component(
-            slug=row.slug,
-            position=row.position,
-            code=row.code,
-            title=row.title,
-            label=row.label,
-            summary=row.summary,
-            toolkit_says=row.toolkit_says,
-            source=row.source.slug,
-            questions=tuple(question_value(q, row.slug) for q in row.questions.all()),
-        )
+        component_value(row, [question_value(q, row.slug) for q in row.questions.all()])
         for row in rows
     ]
+
+
+def component_value(row: Component, questions: Iterable[cat.Question] = ()) -> cat.Component:
+    """The component of a row with these questions; its source must be loaded."""
+    return cat.Component(
+        slug=row.slug,
+        position=row.position,
+        code=row.code,
+        title=row.title,
+        label=row.label,
+        summary=row.summary,
+        toolkit_says=row.toolkit_says,
+        source=row.source.slug,
+        questions=tuple(questions),
+    )
 
 
 def strategy_values() -> list[cat.Strategy]:
@@ -91,28 +97,29 @@ def strategy_values() -> list[cat.Strategy]:
         .order_by("slug")
     )
     return [
-        cat.Strategy(
-            slug=row.slug,
-            component=row.component.slug,
-            title=row.title,
-            summary=row.summary,
-            steps=tuple(row.steps),
-            effort=row.effort,
-            days=row.days,
-            sizes=tuple(row.sizes),
-            serves=tuple(
-                cat.Serves(s.question.slug, tuple(s.levels))
-                for s in row.serves.all()
-                if not s.question.is_retired
-            ),
-            resources=tuple(
-                cat.ResourceUse(u.resource.slug, u.role, u.fit, u.fit_note) for u in row.uses.all()
-            ),
-            toolkit_ref=tuple(row.toolkit_ref),
-            legal_notes=notes(row.legal_notes),
-        )
+        strategy_value(row, [s for s in row.serves.all() if not s.question.is_retired])
         for row in rows
     ]
+
+
+def strategy_value(row: Strategy, serves: Iterable[StrategyServes]) -> cat.Strategy:
+    """The strategy of a row that serves these; what it names must be loaded."""
+    return cat.Strategy(
+        slug=row.slug,
+        component=row.component.slug,
+        title=row.title,
+        summary=row.summary,
+        steps=tuple(row.steps),
+        effort=row.effort,
+        days=row.days,
+        sizes=tuple(row.sizes),
+        serves=tuple(cat.Serves(s.question.slug, tuple(s.levels)) for s in serves),
+        resources=tuple(
+            cat.ResourceUse(u.resource.slug, u.role, u.fit, u.fit_note) for u in row.uses.all()
+        ),
+        toolkit_ref=tuple(row.toolkit_ref),
+        legal_notes=notes(row.legal_notes),
+    )
 
 
 def resource_documents() -> list[ResourceDocument]:

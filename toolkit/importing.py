@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.exceptions import ValidationError
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
 from . import catalogue as cat
+from . import history
 from .exporting import FOLDERS, documents
 from .models import (
     Component,
@@ -32,6 +34,7 @@ from .models import (
     StrategyResource,
     StrategyServes,
 )
+from .models.change import LOADED
 from .models.question import RetirableModel
 from .resource_document import (
     LIST_FIELDS,
@@ -165,34 +168,52 @@ def _with_meanings_of_tables(content: Content) -> Content:
 
 
 @transaction.atomic
-def load(content: Content, *, overwrite: bool = False) -> Outcome:
+def load(
+    content: Content, *, overwrite: bool = False, by: AbstractBaseUser | None = None
+) -> Outcome:
     """Bring the tables up to the files and return what was done.
 
-    Raises ContentError, with nothing written, when a value does not fit its column.
+    ``by``: whom the history names for it, None for a command. Raises ContentError, with nothing
+    written, when a value does not fit its column.
     """
     content = _with_meanings_of_tables(content)
     outcome = compare(content, overwrite=overwrite)
     chosen = set(outcome.added + outcome.updated)
+    touched = _touched(content, chosen)
+    for noun, slugs in touched.items():
+        history.before_saving(noun, slugs)
     problems: list[str] = []
     resources = [r for r in content.resources if ("resource", r.slug) in chosen]
     for resource in resources:
-        _save_resource(resource, problems)
+        save_resource(resource, problems, where=f"archive/{resource.slug}.yaml")
     components = [c for c in content.components if ("component", c.slug) in chosen]
     for component in components:
         _make_way(component)
     for component in components:
-        _save_component(component, problems)
+        _save_component_with_questions(component, problems)
     # What points at other rows waits until all of them are known to be there.
     if not problems:
         for resource in resources:
-            _save_resource_links(resource)
+            save_resource_links(resource)
         for strategy in content.strategies:
             if ("strategy", strategy.slug) in chosen:
-                _save_strategy(strategy, problems)
+                save_strategy(strategy, problems, where=f"strategies/{strategy.slug}.yaml")
     if problems:
         raise cat.ContentError(problems)
     _remember(content, {*chosen, *outcome.unchanged})
+    for noun, slugs in touched.items():
+        history.record(noun, slugs, how=LOADED, by=by)
     return outcome
+
+
+def _touched(content: Content, chosen: set[tuple[str, str]]) -> dict[str, set[str]]:
+    """Slugs of the rows that loading these may change, by noun."""
+    touched = {noun: {slug for n, slug in chosen if n == noun} for noun in FOLDERS}
+    components = touched["component"]
+    # Those in the tables too: one its file no longer has is retired.
+    questions = Question.objects.filter(component__slug__in=components)
+    asked = [q.slug for c in content.components if c.slug in components for q in c.questions]
+    return {**touched, "question": {*asked, *questions.values_list("slug", flat=True)}}
 
 
 def _make_way(component: cat.Component) -> None:
@@ -249,23 +270,26 @@ def _save[M: models.Model](
         row.full_clean()
     except ValidationError as error:
         for key, messages in error.message_dict.items():
-            problems.append(f"{where}: {key}: {' '.join(messages)}")
+            about = [where, "" if key == NON_FIELD_ERRORS else key, " ".join(messages)]
+            problems.append(": ".join(filter(None, about)))
     else:
         row.save()
     return row
 
 
-def _save_resource(item: ResourceDocument, problems: list[str]) -> None:
+# The saving of each noun serves loading and ``reverting``. ``where`` begins each problem;
+# ``flags`` are the columns that no file has: a file puts what it names into use.
+type Flags = Mapping[str, bool]
+IN_USE: Flags = {"is_retired": False}
+
+
+def save_resource(
+    item: ResourceDocument, problems: list[str], *, where: str, flags: Flags = IN_USE
+) -> None:
+    """Save an archive item with its facts and addresses; what does not fit is a problem."""
     values = {name: getattr(item, name) for name in PLAIN_FIELDS}
     values |= {name: list(getattr(item, name)) for name in LIST_FIELDS}
-    row = _save(
-        Resource,
-        f"archive/{item.slug}.yaml",
-        problems,
-        lookup={"slug": item.slug},
-        is_retired=False,
-        **values,
-    )
+    row = _save(Resource, where, problems, lookup={"slug": item.slug}, **flags, **values)
     if row.pk is None:
         return
     row.facts.all().delete()
@@ -281,7 +305,8 @@ def _save_resource(item: ResourceDocument, problems: list[str]) -> None:
     row.save(update_fields=["search_text"])
 
 
-def _save_resource_links(item: ResourceDocument) -> None:
+def save_resource_links(item: ResourceDocument) -> None:
+    """Tie an archive item to its components and to other items, all of which must be there."""
     row = Resource.objects.get(slug=item.slug)
     row.resourcecomponent_set.all().delete()
     row.relations.all().delete()
@@ -301,9 +326,21 @@ def _resource(slug: str) -> Resource | None:
     return Resource.objects.filter(slug=slug).first()
 
 
-def _save_component(component: cat.Component, problems: list[str]) -> None:
+def _save_component_with_questions(component: cat.Component, problems: list[str]) -> None:
     where = f"components/{component.slug}.yaml"
-    row = _save(
+    row = save_component(component, problems, where=where)
+    if row.pk is None:
+        return
+    for position, question in enumerate(component.questions, 1):
+        place = f"{where}: {question.code}"
+        save_question(question, row, position, problems, where=place)
+
+
+def save_component(
+    component: cat.Component, problems: list[str], *, where: str, flags: Flags = IN_USE
+) -> Component:
+    """Save a component without its questions; what does not fit is a problem."""
+    return _save(
         Component,
         where,
         problems,
@@ -315,18 +352,20 @@ def _save_component(component: cat.Component, problems: list[str]) -> None:
         summary=component.summary,
         toolkit_says=component.toolkit_says,
         source=_resource(component.source),
-        is_retired=False,
+        **flags,
     )
-    if row.pk is None:
-        return
-    for position, question in enumerate(component.questions, 1):
-        _save_question(question, row, position, problems)
 
 
-def _save_question(
-    question: cat.Question, component: Component, position: int, problems: list[str]
+def save_question(
+    question: cat.Question,
+    component: Component,
+    position: int,
+    problems: list[str],
+    *,
+    where: str,
+    flags: Flags = IN_USE,
 ) -> None:
-    where = f"components/{component.slug}.yaml: {question.code}"
+    """Save a question with its levels; what does not fit is a problem."""
     row = _save(
         Question,
         where,
@@ -347,7 +386,7 @@ def _save_question(
         pulse=question.pulse,
         legal_notes=[{"text": n.text, "source": n.source} for n in question.legal_notes],
         meaning=question.meaning,
-        is_retired=False,
+        **flags,
     )
     if row.pk is None:
         return
@@ -355,7 +394,7 @@ def _save_question(
         next_step = question.next_steps[number] if number < cat.TOP_LEVEL else ""
         _save(
             Level,
-            f"{where}: level {number}",
+            ": ".join(filter(None, [where, f"level {number}"])),
             problems,
             lookup={"question": row, "number": number},
             statement=statement,
@@ -363,10 +402,13 @@ def _save_question(
         )
 
 
-def _save_strategy(strategy: cat.Strategy, problems: list[str]) -> None:
+def save_strategy(
+    strategy: cat.Strategy, problems: list[str], *, where: str, flags: Flags = IN_USE
+) -> None:
+    """Save a strategy with what it serves and its resources; what does not fit is a problem."""
     row = _save(
         Strategy,
-        f"strategies/{strategy.slug}.yaml",
+        where,
         problems,
         lookup={"slug": strategy.slug},
         component=Component.objects.filter(slug=strategy.component).first(),
@@ -378,17 +420,14 @@ def _save_strategy(strategy: cat.Strategy, problems: list[str]) -> None:
         sizes=list(strategy.sizes),
         toolkit_ref=list(strategy.toolkit_ref),
         legal_notes=[{"text": n.text, "source": n.source} for n in strategy.legal_notes],
-        is_retired=False,
+        **flags,
     )
     if row.pk is None:
         return
     questions = Question.objects.in_bulk([s.question for s in strategy.serves], field_name="slug")
     if missing := [s.question for s in strategy.serves if s.question not in questions]:
         # Its component was changed by staff and kept, so its new questions were not taken.
-        problems += [
-            f"strategies/{strategy.slug}.yaml: serves: “{slug}” is not in the tables"
-            for slug in missing
-        ]
+        problems += [f"{where}: serves: “{slug}” is not in the tables" for slug in missing]
         return
     row.serves.all().delete()
     row.uses.all().delete()

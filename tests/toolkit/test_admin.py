@@ -272,9 +272,7 @@ def test_a_question_shows_its_five_levels_in_order_with_their_next_steps(editor:
     assert places == sorted(places)
     assert "levels-0-DELETE" not in editor.get(page(wage)).content.decode()
     assert "levels-5-statement" not in values
-    assert found.links["Preview as an employer sees it"] == reverse(
-        "toolkit:preview", args=["wage"]
-    )
+    assert found.links["Preview as last saved"] == reverse("toolkit:preview", args=["wage"])
 
 
 def test_saving_a_question_says_when_employers_see_it(editor: Client) -> None:

@@ -19,7 +19,8 @@ from tests.toolkit.small import (
 )
 from toolkit import catalogue as cat
 from toolkit import editions
-from toolkit.editions import Difference, PublishError
+from toolkit.differences import Difference
+from toolkit.editions import PublishError
 from toolkit.importing import load
 from toolkit.models import (
     Component,

@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from tests.toolkit.small import CASE, GUIDE, content, publish
 from toolkit.importing import load
 from toolkit.models import (
+    Change,
     Component,
     Edition,
     Level,
@@ -331,3 +332,31 @@ def test_only_known_sizes_are_taken() -> None:
     strategy.sizes = ["10-49", "huge"]
     with pytest.raises(ValidationError, match="huge"):
         strategy.full_clean()
+
+
+# -- Changes ---------------------------------------------------------------------------------
+
+
+def test_a_change_is_of_a_known_noun_and_kind() -> None:
+    change = Change.objects.of("question", "wage")[0]
+    copy(change, noun="strategy")
+    copy(change, how="edited")
+    refused(lambda: copy(change, noun="poem"), "change_noun_known")
+    refused(lambda: copy(change, how="dreamed"), "change_how_known")
+
+
+@pytest.mark.parametrize("key", ["slug", "document"])
+def test_a_change_names_its_row_and_says_what_it_was(key: str) -> None:
+    change = Change.objects.of("question", "wage")[0]
+    copy(change, document="{}")
+    copy(change, slug="other")
+    refused(lambda: copy(change, **{key: ""}), "change_names_a_row")
+
+
+def test_a_change_is_never_changed() -> None:
+    change = Change.objects.of("question", "wage")[0]
+    change.made_by_name = "Somebody else"
+    with pytest.raises(TypeError, match="This change is never changed"):
+        change.save()
+    change.refresh_from_db()
+    assert change.made_by_name == ""

@@ -1,12 +1,15 @@
 """The preview: a draft question as employers will see it, for staff only."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.urls import reverse
 from pytest_django.asserts import assertContains, assertInHTML, assertNotContains, assertRedirects
 
-from tests.toolkit.small import load_and_publish
-from toolkit.models import Level, Question
+from tests.toolkit.small import GUIDE, load_and_publish
+from toolkit.models import Change, Component, Level, Question, Resource
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/preview/leave/"
@@ -108,3 +111,196 @@ def test_what_editors_type_is_text(editor: Client) -> None:
     page = editor.get(ADDRESS).content.decode()
     assert "<script" not in page
     assert "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+# -- What is typed and not saved -------------------------------------------------------------
+
+
+@pytest.fixture
+def writer(client: Client) -> Client:
+    """A browser of someone who may edit questions and their levels."""
+    user = User.objects.create_user("writer", is_staff=True)
+    found = Permission.objects.filter(codename__regex="^(view|add|change)_(question|level)$")
+    user.user_permissions.add(*found)
+    client.force_login(user)
+    return client
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    """What the form of “leave” would send, some of it changed; “levels-0-…” by its number."""
+    row = Question.objects.get(slug="leave")
+    values: dict[str, Any] = {
+        "component": row.component_id,
+        "code": row.code,
+        "position": row.position,
+        "text": row.text,
+        "hint": row.hint,
+        "why": row.why,
+        "why_source": row.why_source_id,
+        "weight": row.weight,
+        "weight_reason": row.weight_reason,
+        "na_when": row.na_when,
+        "pulse": row.pulse,
+        "levels-TOTAL_FORMS": 5,
+        "levels-INITIAL_FORMS": 5,
+    }
+    for n, level in enumerate(row.levels.all()):
+        values |= {
+            f"levels-{n}-id": level.pk,
+            f"levels-{n}-question": row.pk,
+            f"levels-{n}-statement": level.statement,
+            f"levels-{n}-next_step": level.next_step,
+        }
+    return {**values, **changes}
+
+
+def unsaved(slug: str = "leave") -> str:
+    return reverse("admin:toolkit_question_preview", args=[Question.objects.get(slug=slug).pk])
+
+
+def stored() -> list[Any]:
+    """Everything a preview must leave as it is."""
+    return [
+        *Question.objects.order_by("pk").values(),
+        *Level.objects.order_by("pk").values(),
+        Change.objects.count(),
+    ]
+
+
+def test_what_is_typed_is_shown_and_nothing_is_saved(writer: Client) -> None:
+    load_and_publish()
+    before = stored()
+    one, two = "levels-1-statement", "levels-2-statement"
+    swapped = {one: "leave at 2.", two: "leave at 1.", "levels-0-next_step": "Begin at once."}
+    data = typed(text="How much leave?", hint="Paid only.", is_quick="on", **swapped)
+    response = writer.post(unsaved(), data)
+    page = response.content.decode()
+    assert stored() == before
+    assertInHTML("<h1>How much leave?</h1>", page)
+    assertInHTML('<p class="hint">Paid only.</p>', page)
+    places = [page.index(f"<span>leave at {n}.</span>") for n in (0, 2, 1, 3, 4)]
+    assert places == sorted(places)
+    assertInHTML("<dt>Not yet</dt>", page)
+    assertInHTML("<dd>Begin at once.</dd>", page)
+    assertInHTML("<dd>Of everyone; also in the quick check</dd>", page)
+    assertContains(response, "Close this tab to go on editing.")
+    assertNotContains(response, "It cannot be saved like this yet")
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_what_cannot_be_saved_is_shown_with_every_reason(writer: Client) -> None:
+    load_and_publish()
+    before = stored()
+    long = "x" * 201
+    data = typed(
+        text="", weight="", **{"levels-1-statement": "", "levels-2-statement": long, "code": "BN-1"}
+    )
+    response = writer.post(unsaved(), data)
+    page = response.content.decode()
+    assert stored() == before
+    for problem in (
+        "Question: This field is required.",
+        "Weight: This field is required.",
+        "Level 1 Starting: Statement: This field is required.",
+        "Level 2 Partial: Statement: Ensure this value has at most 200 characters (it has 201).",
+    ):
+        assertInHTML(f"<li>{problem}</li>", page)
+    assert f"<span>{long}</span>" in page
+    assertInHTML("<span>leave at 3.</span>", page)
+
+
+def test_what_is_typed_is_text(writer: Client) -> None:
+    load_and_publish()
+    hostile = dict.fromkeys(
+        ["text", "hint", "why", "na_when", "code", "weight_reason", "levels-0-statement"], HOSTILE
+    )
+    page = writer.post(unsaved(), typed(**hostile)).content.decode()
+    assert "<script>alert" not in page
+    assert "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"levels-TOTAL_FORMS": "5", "levels-INITIAL_FORMS": "0"},
+        {"levels-TOTAL_FORMS": "99999", "levels-INITIAL_FORMS": "99999", "levels-0-id": "x"},
+        {"levels-TOTAL_FORMS": "-1", "levels-INITIAL_FORMS": "many", "component": "0"},
+        {"text": "y" * 100_000, "position": "-3", "weight": "9", "legal_notes": "no source"},
+    ],
+)
+def test_no_request_breaks_it(writer: Client, data: dict[str, str]) -> None:
+    load_and_publish()
+    before = stored()
+    for address in (unsaved(), "/admin/toolkit/question/preview/"):
+        response = writer.post(address, data)
+        assertContains(response, "It cannot be saved like this yet:")
+        assert len(response.content) < 50_000
+    assert stored() == before
+
+
+def test_a_new_question_can_be_seen_before_it_is_saved(writer: Client) -> None:
+    load_and_publish()
+    pay, guide = Component.objects.get(slug="pay"), Resource.objects.get(slug=GUIDE)
+    data = {
+        "text": "Who gets the tips?",
+        "component": pay.pk,
+        "why": "Tips matter.",
+        "why_source": guide.pk,
+        "levels-TOTAL_FORMS": 5,
+        "levels-INITIAL_FORMS": 0,
+        **{f"levels-{n}-statement": "" for n in range(5)},
+        **{f"levels-{n}-next_step": "" for n in range(4)},
+        "levels-0-statement": "The till.",
+    }
+    response = writer.post("/admin/toolkit/question/preview/", data)
+    page = response.content.decode()
+    assertInHTML("<h1>Who gets the tips?</h1>", page)
+    assertInHTML("<span>The till.</span>", page)
+    assertInHTML("<span>Nothing written yet</span>", page, count=4)
+    assertInHTML("<li>Level 3 In place: Next step: This field is required.</li>", page)
+    assertInHTML("<dd>Not chosen yet</dd>", page)
+    assert f'href="/archive/{GUIDE}/"' in page
+    assert Question.objects.count() == 3
+
+
+def test_coming_back_without_a_form_shows_what_was_saved(writer: Client) -> None:
+    """As after signing in again in the middle of it."""
+    load_and_publish()
+    assertRedirects(writer.get(unsaved()), ADDRESS)
+    assertRedirects(writer.get("/admin/toolkit/question/preview/"), "/admin/toolkit/question/")
+
+
+def test_who_may_only_look_is_shown_what_was_saved(editor: Client) -> None:
+    load_and_publish()
+    assertRedirects(editor.post(unsaved(), {"text": "Mine"}), ADDRESS)
+
+
+def test_levels_nobody_let_them_type_are_shown_as_saved(client: Client) -> None:
+    load_and_publish()
+    user = User.objects.create_user("half", is_staff=True)
+    found = Permission.objects.filter(
+        codename__in=["view_question", "change_question", "view_level"]
+    )
+    user.user_permissions.add(*found)
+    client.force_login(user)
+    data = {k: v for k, v in typed(hint="Mine.").items() if "-statement" not in k}
+    response = client.post(unsaved(), {k: v for k, v in data.items() if "-next_step" not in k})
+    assertContains(response, "<span>leave at 3.</span>", html=True)
+    assertNotContains(response, "It cannot be saved like this yet")
+
+
+def test_the_unsaved_preview_is_for_staff_who_see_questions(client: Client) -> None:
+    load_and_publish()
+    address = unsaved()
+    assert client.post(address).status_code == 302
+    client.force_login(User.objects.create_user("helper", is_staff=True))
+    assert client.post(address).status_code == 403
+    assert client.post("/admin/toolkit/question/preview/").status_code == 403
+
+
+def test_the_unsaved_preview_takes_forms_only(writer: Client) -> None:
+    load_and_publish()
+    assert writer.put(unsaved()).status_code == 405
+    assert writer.delete(unsaved()).status_code == 405
+    assert writer.post("/admin/toolkit/question/999999/preview/").status_code == 404

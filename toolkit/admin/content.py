@@ -6,29 +6,40 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.db import models, transaction
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import smart_split
 
-from toolkit.models import Edition
+from toolkit import history
+from toolkit.models import Change, Edition
 from toolkit.models.question import RetirableModel
 
+from .history import HistoryAdmin, when
+
 if TYPE_CHECKING:
-    from django.contrib.admin.options import _FieldOpts
+    from django.contrib.admin.options import _FieldOpts, _FieldsetSpec
 
     # Generic for the type checker only; at run time Django's classes take no parameters.
     ContentModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
     InlineFormSet = BaseInlineFormSet[Any, Any, Any]
+    ContentModelForm = ModelForm[Any]
 else:
     ContentModelAdmin = admin.ModelAdmin
     TabularInline = admin.TabularInline
     InlineFormSet = BaseInlineFormSet
+    ContentModelForm = ModelForm
 
 IN_USE: tuple[str, _FieldOpts] = ("In use", {"fields": ["is_retired", "is_held_back"]})
 
 
+# Words of a search that count; the rest would only slow it down.
+MOST_WORDS = 12
 # Longest text that is typed into a field of one line.
 SHORT = 100
 
@@ -54,9 +65,85 @@ def _without_cross(field: Any) -> Any:
     return field
 
 
-class ContentAdmin(ContentModelAdmin):
+class Unlogged(forms.CharField):
+    """A field of the form alone: that it was filled in is no change of the row."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Never."""
+        return False
+
+
+class Tick(forms.CheckboxInput):
+    """A box that sends ``sends`` when ticked, and is drawn without its tick each time."""
+
+    def __init__(self, sends: str) -> None:
+        super().__init__(check_test=lambda value: False)
+        self.sends = sends
+
+    def format_value(self, value: Any) -> str:
+        """Draw what a tick sends, whatever was sent last."""
+        return self.sends
+
+
+class ContentForm(ContentModelForm):
+    """A row's form that does not save over what somebody else saved meanwhile.
+
+    ``seen``: the mark of the row as the form was drawn; ``save_over``: that of the row somebody
+    knowingly saves over. The admin draws both in the first fieldset (``ContentAdmin``).
+    """
+
+    seen = Unlogged(required=False, widget=forms.HiddenInput)
+    save_over = Unlogged(
+        required=False,
+        widget=forms.HiddenInput,
+        label="Save mine over it",
+        help_text="Theirs stays in the history and can be brought back. Lines they added stay.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.present = self._mark()
+            self.initial["seen"] = self.present
+
+    def _mark(self) -> str:
+        slugs = type(self.instance)._default_manager.values_list("slug", flat=True)
+        return history.mark(self.noun, slugs.get(pk=self.instance.pk))
+
+    @property
+    def noun(self) -> str:
+        """What the history calls the row."""
+        return str(self.instance._meta.model_name)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse to save over a newer version, unless told to."""
+        cleaned = super().clean()
+        agreed = {self.cleaned_data.get("seen"), self.cleaned_data.get("save_over")}
+        if self.instance.pk and self.present not in agreed:
+            self.fields["save_over"].widget = Tick(self.present)
+            self.add_error(None, self._conflict())
+        return cleaned
+
+    def _conflict(self) -> SafeString:
+        """Who saved what this form has not seen, and when, with the way to the history."""
+        row = type(self.instance)._default_manager.get(pk=self.instance.pk)
+        newest = Change.objects.of(self.noun, row.slug).first()
+        is_theirs = newest and not history.differences_to_present(self.noun, row.slug)
+        saved = f"{newest.who} saved it on {when(newest)}" if newest and is_theirs else "it changed"
+        return format_html(
+            "Not saved: after you opened this page, {}. Nothing is lost: what you typed stands "
+            'below, and <a href="{}" target="_blank">the history (opens in a new tab)</a> shows '
+            "what they changed. To keep theirs, leave this page without saving. To replace it "
+            "with yours, tick “Save mine over it” and save again.",
+            saved,
+            reverse(f"admin:toolkit_{self.noun}_history", args=[row.pk]),
+        )
+
+
+class ContentAdmin(HistoryAdmin):
     """A content row: its slug is fixed and it cannot be deleted once an edition names it."""
 
+    form = ContentForm
     save_on_top = True
     list_per_page = 50
     # Deleting is the rare exception and asked for one row at a time.
@@ -73,6 +160,33 @@ class ContentAdmin(ContentModelAdmin):
             named = Edition.objects.naming(self.opts.model_name or "", slug)
             row._is_published = named.exists()  # type: ignore[attr-defined]
         return bool(row._is_published)  # type: ignore[attr-defined]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The form; of two who save at once the second waits, and is told of the first."""
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            rows = self.model._default_manager.select_for_update().order_by()
+            if object_id.isdecimal():
+                list(rows.filter(pk=object_id).values_list("pk"))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: RetirableModel | None = None
+    ) -> _FieldsetSpec:
+        """The fieldsets; what tells of a newer version stands first, hidden until there is one."""
+        first, *rest = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
+            return [first, *rest]
+        title, options = first
+        fields = ["save_over", "seen", *options["fields"]]
+        return [(title, {**options, "fields": fields}), *rest]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: RetirableModel | None = None
@@ -102,6 +216,19 @@ class ContentAdmin(ContentModelAdmin):
             kwargs |= sentences()[models.CharField]
         return _without_cross(super().formfield_for_dbfield(db_field, request, **kwargs))
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Rows that hold every word, wherever: one in a level, another in a strategy.
+
+        Django by itself would want all of them in the same level.
+        """
+        for word in [*smart_split(search_term)][:MOST_WORDS]:
+            every_row = self.model._default_manager.order_by()
+            holding, _ = super().get_search_results(request, every_row, word)
+            queryset = queryset.filter(pk__in=holding.values("pk"))
+        return queryset, False
+
     @admin.display(description="status")
     def status(self, row: RetirableModel) -> str:
         """Whether the next publishing takes it."""
@@ -125,6 +252,35 @@ class ContentAdmin(ContentModelAdmin):
 
 class OrderedRows(InlineFormSet):
     """Rows with a position; one added without a position goes to the end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and self.management_form.is_valid():
+            self._take_lost_rows_for_new()
+
+    def _take_lost_rows_for_new(self) -> None:
+        """Treat rows that were deleted while somebody typed as rows to be added.
+
+        Django refuses a row that is gone, and “Save mine over it” could never be done.
+        """
+        assert self.model is not None
+        assert isinstance(self.data, QueryDict)
+        key = self.model._meta.pk.name
+        present = {str(pk) for pk in self.get_queryset().values_list("pk", flat=True)}
+        rows = [self.add_prefix(n) for n in range(self.total_form_count())]
+        known, added = rows[: self.initial_form_count()], rows[self.initial_form_count() :]
+        lost = [row for row in known if self.data.get(f"{row}-{key}") not in present]
+        if not lost:
+            return
+        kept = [row for row in known if row not in lost]
+        data = self.data.copy()
+        for new, row in zip(rows, [*kept, *lost, *added], strict=True):
+            for name in [n for n in self.data if n.startswith(f"{row}-")]:
+                values = [""] if row in lost and name == f"{row}-{key}" else self.data.getlist(name)
+                data.setlist(f"{new}{name.removeprefix(row)}", values)
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
+        self.data = data
+        del self.management_form
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Name each field for those who do not see the column above it."""

@@ -18,7 +18,8 @@ from django.utils.safestring import SafeString
 
 from toolkit import catalogue as cat
 from toolkit import editions
-from toolkit.editions import Difference, PublishError
+from toolkit.differences import Difference
+from toolkit.editions import PublishError
 from toolkit.models import Component, Edition, Question, Resource, Strategy
 
 from .content import ContentModelAdmin

@@ -54,8 +54,16 @@ class StrategyAdmin(ContentAdmin):
     ]
     list_filter = ["is_retired", "is_held_back", "component", "effort", "uses__role"]
     list_select_related = ["component"]
-    search_fields = ["title", "slug", "summary", "serves__question__code", "serves__question__text"]
-    search_help_text = "Search in titles, summaries and the questions served."
+    search_fields = [
+        "title",
+        "slug",
+        "summary",
+        "steps",
+        "serves__question__code",
+        "serves__question__text",
+        "uses__resource__title",
+    ]
+    search_help_text = "Search in titles, summaries, steps, questions served and resources."
     ordering = ["component__position", "slug"]
     autocomplete_fields = ["component"]
     prepopulated_fields = {"slug": ["title"]}

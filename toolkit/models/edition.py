@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+from .record import Record
 
 # How the canonical document names a row: by its own slug, or a resource where it is used.
 NAMED = {
@@ -35,8 +36,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         )
 
 
-class Edition(models.Model):
+class Edition(Record):
     """One publishing. Inserted once, never updated (decisions.md 9)."""
+
+    instead = "publish a new one"
 
     number = models.PositiveIntegerField()
     revision = models.PositiveIntegerField(default=0)
@@ -60,12 +63,6 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"Edition {self.label}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert; refuse to change what was published. Raises TypeError on an update."""
-        if self.pk is not None:
-            raise TypeError("An edition is never changed; publish a new one.")
-        super().save(*args, **kwargs)
 
     @property
     def label(self) -> str:
