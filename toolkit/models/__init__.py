@@ -1,5 +1,6 @@
 """The tables that staff edit and the editions that publishing freezes."""
 
+from .copy import CopyCheck, ResourceCopy
 from .edition import Edition
 from .question import Component, Level, Question
 from .resource import Resource, ResourceAddress, ResourceComponent, ResourceFact, ResourceRelation
@@ -7,12 +8,14 @@ from .strategy import Strategy, StrategyResource, StrategyServes
 
 __all__ = [
     "Component",
+    "CopyCheck",
     "Edition",
     "Level",
     "Question",
     "Resource",
     "ResourceAddress",
     "ResourceComponent",
+    "ResourceCopy",
     "ResourceFact",
     "ResourceRelation",
     "Strategy",
