@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('captured_on', models.DateField(help_text='When the copy was made (UTC), not when the item came out.', verbose_name='day of capture')),
                 ('captured_time', models.TimeField(blank=True, help_text='UTC. Leave empty if only the day is known.', null=True, verbose_name='time of capture')),
                 ('captured_from', models.URLField(blank=True, help_text='The address the copy was made from. Empty means not known.', max_length=700, verbose_name='taken from')),
-                ('capture_method', models.CharField(help_text='For example: saved in a browser, downloaded by hand, crawl, sent by a person.', max_length=300, verbose_name='how it was captured')),
+                ('capture_method', models.CharField(help_text='For example: saved in a browser, downloaded by hand, crawl, sent by a person.', max_length=300, verbose_name='method of capture')),
                 ('captured_by', models.CharField(blank=True, help_text='The person, or the tool and its version, if known.', max_length=250)),
                 ('note', models.CharField(blank=True, help_text='What a reader should know, such as missing pages.', max_length=500)),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True)),

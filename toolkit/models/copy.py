@@ -47,7 +47,7 @@ class ResourceCopy(models.Model):
         help_text="The address the copy was made from. Empty means not known.",
     )
     capture_method = models.CharField(
-        "how it was captured",
+        "method of capture",
         max_length=300,
         help_text="For example: saved in a browser, downloaded by hand, crawl, sent by a person.",
     )
