@@ -56,7 +56,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "jobquality.compression.CompressionMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -153,6 +153,12 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "jobquality" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Captured copies. Handed out by a view that makes them harmless: never let a web server serve
+    # this folder. Any other Django storage, such as an object store, can stand here.
+    "copies": {
+        "BACKEND": "toolkit.copy_storage.WholeFileStorage",
+        "OPTIONS": {"location": os.environ.get("COPIES_DIR") or BASE_DIR / "data" / "copies"},
+    },
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -161,6 +167,8 @@ STORAGES = {
         )
     },
 }
+# The largest captured copy that staff may upload: 200 MB.
+COPY_MAX_BYTES = 200 * 1024 * 1024
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 0 if DEBUG else 60

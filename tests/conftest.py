@@ -38,6 +38,8 @@ def pytest_configure() -> None:
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        # Never the copies of whoever runs the tests.
+        "copies": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     }
     settings.WHITENOISE_AUTOREFRESH = True
     # Made to be slow, and no test is about that.

@@ -31,8 +31,8 @@ def permissions(role: str) -> set[str]:
     """Codenames of the toolkit's permissions a role holds.
 
     An auditor sees everything. An editor also adds and changes content, and removes what belongs
-    to a row (a fact, a question served); the row itself is retired, not deleted. A publisher may
-    publish as well.
+    to a row (a fact, a question served); the row itself is retired, not deleted, and a captured
+    copy, which may be the last there is, stays. A publisher may publish as well.
     """
     found = {f"view_{model._meta.model_name}" for model in every_model()}
     if role in {EDITOR, PUBLISHER}:
@@ -46,8 +46,18 @@ def _editing() -> Iterator[str]:
     for model in filter(is_content, every_model()):
         name = model._meta.model_name
         yield from (f"add_{name}", f"change_{name}")
-        if not issubclass(model, RetirableModel):
+        if _belongs_to_a_row(model):
             yield f"delete_{name}"
+
+
+def _belongs_to_a_row(model: type[models.Model]) -> bool:
+    """Whether its rows are part of a row of content, and would go with it."""
+    return any(
+        field.remote_field.on_delete is models.CASCADE
+        and issubclass(field.remote_field.model, RetirableModel)
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey)
+    )
 
 
 @transaction.atomic

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.cache import add_never_cache_headers, get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from . import catalogue as cat
 from .archive import Archive, Search
+from .copies import CopyUnavailable, open_copy
 from .editions import catalogue_for, live_edition
 from .exporting import question_value
+from .formats import PDF
 from .forms import Shown
-from .models import Edition, Question, Resource, ResourceRelation
+from .models import Edition, Question, Resource, ResourceCopy, ResourceRelation
 from .overview import overview
 
 # How a relation reads from the other end.
@@ -73,8 +78,7 @@ def resource(request: HttpRequest, slug: str) -> HttpResponse:
     row = get_object_or_404(
         Resource.objects.defer("search_text").prefetch_related("facts", "other_urls"), slug=slug
     )
-    if row.is_retired and not Edition.objects.naming("resource", slug).exists():
-        raise Http404("Retired, and named by no edition")
+    _require_shown(row)
     catalogue = live_catalogue()
     context = {
         "section": "archive",
@@ -86,6 +90,12 @@ def resource(request: HttpRequest, slug: str) -> HttpResponse:
         "sources": [c for c in catalogue.components if c.source == slug],
     }
     return render(request, "toolkit/resource.html", context)
+
+
+def _require_shown(row: Resource) -> None:
+    """Raise Http404 for an item that is out of use and that no edition names."""
+    if row.is_retired and not Edition.objects.naming("resource", row.slug).exists():
+        raise Http404("Retired, and named by no edition")
 
 
 def _relations(row: Resource) -> Iterator[tuple[str, Resource]]:
@@ -139,6 +149,54 @@ def component(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": Resource.objects.defer("search_text").in_bulk(list(slugs), field_name="slug"),
     }
     return render(request, "toolkit/component.html", context)
+
+
+# -- one captured copy ------------------------------------------------------------------------
+
+# A copy is somebody else's work and may hold scripts: a browser saves it and runs nothing of it.
+# Its address names its content, so it can be kept for good, and only as it is.
+COPY_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable, no-transform",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Accept-Ranges": "none",
+}
+
+
+@require_safe
+def copy(request: HttpRequest, slug: str, sha256: str) -> HttpResponseBase:
+    """Hand out a captured copy as a file to be saved, byte for byte as it came in."""
+    rows = ResourceCopy.objects.select_related("resource")
+    found = get_object_or_404(rows, resource__slug=slug, sha256=sha256)
+    _require_shown(found.resource)
+    etag = f'"{found.sha256}"'
+    response = get_conditional_response(request, etag=etag) or _attached(request, found)
+    if response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
+        for name, value in {**COPY_HEADERS, "ETag": etag}.items():
+            response[name] = value
+    return response
+
+
+def _attached(request: HttpRequest, found: ResourceCopy) -> HttpResponseBase:
+    """The copy's file, or a page that says why it cannot be had."""
+    try:
+        file = open_copy(found)
+    except CopyUnavailable as problem:
+        context = {"section": "archive", "copy": found, "problem": problem}
+        page = render(request, "toolkit/copy_unavailable.html", context, status=problem.status)
+        add_never_cache_headers(page)
+        return page
+    response = FileResponse(
+        file,
+        as_attachment=True,
+        filename=found.download_name,
+        # Of all formats only this one is opened by nothing that could run it as a page of ours.
+        content_type=PDF.mime if found.format is PDF else "application/octet-stream",
+    )
+    if request.method == "HEAD":
+        response.streaming_content = ()
+    return response
 
 
 # -- one strategy -----------------------------------------------------------------------------

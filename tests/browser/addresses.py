@@ -29,7 +29,7 @@ FORMS = {
     "assessment:delete",
 }
 # Files, not pages.
-FILES = {"assessment:sample", "assessment:download"}
+FILES = {"assessment:sample", "assessment:download", "toolkit:copy"}
 
 
 def names(patterns: list[Any] | None = None, namespace: str = "") -> Iterator[str]:

@@ -203,3 +203,10 @@ def test_editors_take_lines_away_but_delete_no_row() -> None:
     delete = reverse("admin:toolkit_strategy_delete", args=[row.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 403
     assert Strategy.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("role", [roles.EDITOR, roles.PUBLISHER])
+def test_a_part_of_a_row_can_be_removed_but_neither_the_row_nor_a_copy(role: str) -> None:
+    held = roles.permissions(role)
+    assert {"delete_resourcefact", "delete_strategyserves", "delete_level"} <= held
+    assert held.isdisjoint({"delete_resource", "delete_question", "delete_resourcecopy"})

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from .component import ComponentAdmin
+from .copy import ResourceCopyAdmin
 from .edition import EditionAdmin
 from .history import ChangeAdmin
 from .question import QuestionAdmin
@@ -20,5 +21,6 @@ __all__ = [
     "EditionAdmin",
     "QuestionAdmin",
     "ResourceAdmin",
+    "ResourceCopyAdmin",
     "StrategyAdmin",
 ]

@@ -26,6 +26,7 @@ from toolkit.models import (
 )
 
 from .content import ContentAdmin, OrderedInline, sentences
+from .copy import MAY_ADD, copies_of
 
 
 class FactInline(OrderedInline):
@@ -104,7 +105,7 @@ class ResourceAdmin(ContentAdmin):
     search_help_text = "Search in titles, organizations, summaries, employers and facts."
     ordering = ["number"]
     prepopulated_fields = {"slug": ["title"]}
-    readonly_fields = ["link_state", "link_checked_on", "where_used"]
+    readonly_fields = ["link_state", "link_checked_on", "copies_kept", "where_used"]
     fieldsets = [
         (
             None,
@@ -128,6 +129,7 @@ class ResourceAdmin(ContentAdmin):
             "Where it is",
             {"fields": ["original_url", "archived_url", "link_state", "link_checked_on"]},
         ),
+        ("Captured copies", {"fields": ["copies_kept"]}),
         (
             "How sure we are",
             {
@@ -150,6 +152,15 @@ class ResourceAdmin(ContentAdmin):
         highest = Resource.objects.aggregate(highest=models.Max("number"))["highest"] or 0
         return {"number": highest + 1, **super().get_changeform_initial_data(request)}
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Resource | None:
+        """The item, which knows whether its reader may add a copy to it."""
+        resource: Resource | None = super().get_object(request, object_id, from_field)
+        if resource is not None:
+            resource.may_add_copy = request.user.has_perm(MAY_ADD)  # type: ignore[attr-defined]
+        return resource
+
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: Any, change: bool
     ) -> None:
@@ -166,6 +177,11 @@ class ResourceAdmin(ContentAdmin):
     def year(self, resource: Resource) -> str:
         """The year it came out."""
         return resource.year
+
+    @admin.display(description="copies kept here")
+    def copies_kept(self, resource: Resource) -> str:
+        """Its captured copies, and the way to add one."""
+        return copies_of(resource, may_add=getattr(resource, "may_add_copy", False))
 
     @admin.display(description="where it is used")
     def where_used(self, resource: Resource) -> SafeString | str:

@@ -1,6 +1,7 @@
 """The tables that staff edit and the editions that publishing freezes."""
 
 from .change import Change
+from .copy import CopyCheck, ResourceCopy
 from .edition import Edition
 from .question import Component, Level, Question
 from .resource import Resource, ResourceAddress, ResourceComponent, ResourceFact, ResourceRelation
@@ -9,12 +10,14 @@ from .strategy import Strategy, StrategyResource, StrategyServes
 __all__ = [
     "Change",
     "Component",
+    "CopyCheck",
     "Edition",
     "Level",
     "Question",
     "Resource",
     "ResourceAddress",
     "ResourceComponent",
+    "ResourceCopy",
     "ResourceFact",
     "ResourceRelation",
     "Strategy",

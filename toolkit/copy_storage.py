@@ -1,0 +1,44 @@
+"""Where captured copies lie on disk, unless the settings name another storage."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import Any
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+
+# Files still being written; one left here was cut off, and no name leads to it.
+UNFINISHED = "unfinished"
+
+
+class WholeFileStorage(FileSystemStorage):
+    """Files on disk that appear under their name whole and lasting, or not at all.
+
+    Django's own writes under the final name as it goes: a process killed in between would leave
+    half a file there.
+    """
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        """Write under a passing name, then move. Two who write one name bring the same bytes."""
+        passing = f"{UNFINISHED}/{secrets.token_hex(16)}"
+        try:
+            super()._save(passing, content)  # type: ignore[misc]  # not in the stubs
+            _flush(self.path(passing))
+            folder = os.path.dirname(self.path(name))
+            os.makedirs(folder, exist_ok=True)
+            os.rename(self.path(passing), self.path(name))
+            _flush(folder)
+        finally:
+            self.delete(passing)
+        return name
+
+
+def _flush(path: str) -> None:
+    """Have a file or a folder written to the disk itself: a power cut then takes nothing."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,128 @@
+"""A captured copy as it comes in from a browser: hashed, counted and limited piece by piece."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import logging
+import tempfile
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.views.decorators.csrf import csrf_exempt
+
+if TYPE_CHECKING:
+    # Generic for the type checker only; at run time Django's class takes no parameters.
+    BytesFile = UploadedFile[Any]
+else:
+    BytesFile = UploadedFile
+
+logger = logging.getLogger(__name__)
+
+FIELD = "file"
+NO_ROOM = (
+    "There is no room left to receive the file, and nothing was kept. Ask whoever runs this site "
+    "to free some space, then choose the file again."
+)
+
+
+class ReceivedFile(BytesFile):
+    """An uploaded file on disk, with its hash; ``problem`` says why it was not taken whole."""
+
+    sha256 = ""
+    problem = ""
+
+
+class CopyUploadHandler(FileUploadHandler):
+    """Take the one file of the form. What is too large is read to its end and thrown away.
+
+    The browser then gets an answer it can show, and the disk no more than is allowed.
+    """
+
+    def __init__(self, request: HttpRequest | None = None, *, is_allowed: bool = True) -> None:
+        """``is_allowed``: whether whoever sends this may; if not, nothing is written."""
+        super().__init__(request)
+        self.is_allowed = is_allowed
+        self.received: ReceivedFile | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a file. Raises SkipFile on any but the first one of the form's field."""
+        super().new_file(*args, **kwargs)
+        if not self.is_allowed or self.field_name != FIELD or self.received is not None:
+            raise SkipFile
+        self.digest, self.size = hashlib.sha256(), 0
+        self.received = ReceivedFile(name=self.file_name, size=0)
+        try:
+            # Without a name: nothing is left behind however this process ends.
+            self.received.file = tempfile.TemporaryFile(  # noqa: SIM115 (the request closes it)
+                dir=settings.FILE_UPLOAD_TEMP_DIR
+            )
+        except OSError as error:
+            self.received.file = io.BytesIO()
+            self._fail(error)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Count, hash and write a piece, until there is a problem with the file."""
+        assert self.received is not None
+        self.size += len(raw_data)
+        if self.size > settings.COPY_MAX_BYTES:
+            self.received.problem = (
+                f"The file is larger than {filesizeformat(settings.COPY_MAX_BYTES)}, the most "
+                "that can be kept here. Choose a smaller one; a long site can be split."
+            )
+        if self.received.problem:
+            return
+        self.digest.update(raw_data)
+        try:
+            self.received.write(raw_data)
+        except OSError as error:
+            self._fail(error)
+
+    def file_complete(self, file_size: int) -> BytesFile | None:
+        """The file, ready to be read from its beginning."""
+        if self.received is None:
+            return None
+        try:
+            self.received.seek(0)
+        except OSError as error:  # the last piece is written only now
+            self._fail(error)
+        self.received.size, self.received.sha256 = self.size, self.digest.hexdigest()
+        return self.received
+
+    def upload_interrupted(self) -> None:
+        """The browser went away in the middle: forget what came."""
+        if self.received is not None:
+            self.received.close()
+
+    def _fail(self, error: OSError) -> None:
+        assert self.received is not None
+        logger.exception("An uploaded file could not be received")
+        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        self.received.problem = NO_ROOM if is_full else "The file did not arrive. Choose it again."
+
+
+def receiving(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
+    """Let a view with a form receive a captured copy from those who have ``permission``.
+
+    The view has to check the form's token itself, as every view of the admin does: that reads the
+    form, and by then it must be settled how its file is received.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @wraps(view)
+        def prepared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            is_allowed = request.user.has_perm(permission)
+            request.upload_handlers = [CopyUploadHandler(request, is_allowed=is_allowed)]
+            return view(request, *args, **kwargs)
+
+        return prepared
+
+    return decorate
