@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from assessment.access import Access, employer
 from assessment.models import Answer, Assessment
 from assessment.outline import outline
-from assessment.reading import answers_of, replies_of
+from assessment.reading import answers_of, newer_edition, replies_of, undoable_move
+from assessment.scoring import score
 
 
 @require_safe
@@ -24,10 +25,16 @@ def hub(request: HttpRequest, access: Access) -> HttpResponse:
         return redirect("assessment:component", access.public_id, access.component)
     assessment = access.assessment
     answers = answers_of(assessment)
+    profile, replies = assessment.profile(), replies_of(answers)
+    newer = newer_edition(assessment)
     context = {
         "section": "assessment",
         "assessment": assessment,
-        "outline": outline(access.catalogue, assessment.profile(), replies_of(answers)),
+        "outline": outline(access.catalogue, profile, replies),
+        "to_confirm": score(access.catalogue, profile, replies).to_confirm,
+        "newer": newer,
+        "is_offered": newer is not None and not assessment.has_declined(newer.number),
+        "undoable": undoable_move(assessment, answers) if access.is_owner else None,
         "kept_until": _last_change(assessment, answers) + timedelta(days=settings.RETENTION_DAYS),
     }
     return render(request, "assessment/hub.html", context)
