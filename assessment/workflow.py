@@ -127,6 +127,17 @@ def append_action(action: Action) -> Action:
     return action
 
 
+@transaction.atomic
+def delete_assessment(*, assessment: Assessment) -> None:
+    """Delete an assessment with everything in it.
+
+    Its own row is locked first, as by whoever saves an answer: the other way around the two would
+    wait for each other.
+    """
+    list(Assessment.objects.select_for_update().filter(pk=assessment.pk).values_list("pk"))
+    assessment.delete()
+
+
 # -- moving to a newer edition ---------------------------------------------------------------
 
 
