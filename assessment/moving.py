@@ -17,6 +17,7 @@ from toolkit.catalogue import FLAGS, LEVEL_NAMES, Catalogue, Component, Question
 
 NOT_APPLICABLE = "Does not apply"
 NOT_ENOUGH = STATE_TEXTS["not-enough"]
+THE_QUESTION = "The question"
 NOT_IN_EDITION = "Not in this edition"
 
 type ConfirmReason = Literal["meaning", "offer", "returned"]
@@ -45,8 +46,9 @@ class Confirm:
     """An answer that is to be confirmed after the move.
 
     ``before`` is the question as it was answered, None where the old edition does not know it.
-    ``answer`` says the answer in the words it was given to; ``was_line`` is the old statement of
-    its level and ``now_line`` the new one, "" for "does not apply".
+    ``answer`` is its level in a word; ``was_line`` the old statement of that level and
+    ``now_line`` the new one, "" for "does not apply". ``others``: further texts that read
+    differently, beside the question and that line.
     """
 
     before: Question | None
@@ -55,6 +57,7 @@ class Confirm:
     answer: str
     was_line: str = ""
     now_line: str = ""
+    others: tuple[Wording, ...] = ()
 
     @property
     def reason_text(self) -> str:
@@ -65,6 +68,11 @@ class Confirm:
     def is_reworded(self) -> bool:
         """Whether the question itself reads differently."""
         return self.before is not None and self.before.text != self.after.text
+
+    @property
+    def is_line_reworded(self) -> bool:
+        """Whether the line that was chosen reads differently."""
+        return self.before is not None and self.was_line != self.now_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +172,8 @@ class MovePreview:
 
     @property
     def in_place(self) -> ComponentLine:
-        """The headline before and after: practices in place."""
-        return ComponentLine("In place", self.before.headline, self.after.headline)
+        """How many practices are in place or better, before and after."""
+        return ComponentLine("In place or better", *map(in_place_words, (self.before, self.after)))
 
     @property
     def waiting(self) -> int:
@@ -281,27 +289,35 @@ def preview(
 def _confirm(
     before: Question | None, after: Question, reason: ConfirmReason, reply: Reply
 ) -> Confirm:
+    found = wordings(before, after) if before else ()
     if reply.level is None:
-        return Confirm(before, after, reason, NOT_APPLICABLE)
+        others = tuple(w for w in found if w.what != THE_QUESTION)
+        return Confirm(before, after, reason, NOT_APPLICABLE, others=others)
+    name = LEVEL_NAMES[reply.level]
     return Confirm(
         before,
         after,
         reason,
-        LEVEL_NAMES[reply.level],
+        name,
         was_line=before.levels[reply.level] if before else "",
         now_line=after.levels[reply.level],
+        others=tuple(w for w in found if w.what not in (THE_QUESTION, _line(name))),
     )
+
+
+def _line(level_name: str) -> str:
+    return f"The line “{level_name}”"
 
 
 def wordings(before: Question, after: Question) -> Iterator[Wording]:
     """The texts an answer rests on that read differently: question, hint, levels, the offer."""
     if before.text != after.text:
-        yield Wording("The question", before.text, after.text)
+        yield Wording(THE_QUESTION, before.text, after.text)
     if before.hint != after.hint:
         yield Wording("The hint", before.hint, after.hint)
     for name, old, new in zip(LEVEL_NAMES, before.levels, after.levels, strict=True):
         if old != new:
-            yield Wording(f"Level “{name}”", old, new)
+            yield Wording(_line(name), old, new)
     if before.na_when != after.na_when:
         yield Wording(f"“{NOT_APPLICABLE}”", before.na_when, after.na_when)
 
@@ -337,6 +353,13 @@ def component_words(result: ComponentScore | None) -> str:
     if result is None:
         return NOT_IN_EDITION
     return str(result.shown) if result.shown is not None else STATE_TEXTS[result.state]
+
+
+def in_place_words(result: Score) -> str:
+    """How many practices are in place, out of those answered."""
+    if not result.answered_applicable:
+        return "No practice answered yet"
+    return f"{result.in_place} of {result.answered_applicable} practices"
 
 
 def overall_words(result: Score) -> str:

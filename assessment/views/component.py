@@ -28,7 +28,8 @@ def component(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
                 access=access, component=shown, answers=answers, data=request.POST
             )
         except workflow.EditionMoved:  # while this ran: look again, and show the new wording
-            return component(request, access.public_id, slug=slug)
+            again: HttpResponse = component(request, access.public_id, slug=slug)
+            return again
         if page.is_saved:
             return redirect(_after(request, access, slug, answers))
         questions, status = page.questions, 409 if page.has_collision else 422
@@ -104,7 +105,8 @@ def save_answer(request: HttpRequest, access: Access, slug: str) -> HttpResponse
             by=access.by,
         )
     except workflow.EditionMoved:  # while this ran: look again, and bring the new wording
-        return save_answer(request, access.public_id, slug=slug)
+        again: HttpResponse = save_answer(request, access.public_id, slug=slug)
+        return again
     if saved.conflict:
         return JsonResponse(answering.conflict_data(question, saved.conflict), status=409)
     return JsonResponse({"revision": saved.revision, "was": answering.mark_of(given)})

@@ -1,7 +1,7 @@
 """What a move to a newer edition changes: worked by hand, then for any pair of editions."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -75,6 +75,13 @@ def test_another_meaning_puts_the_answer_to_confirm_and_out_of_the_score():
     assert found.marked == ("wage",)
     assert (item.reason, item.answer, item.is_reworded) == ("meaning", "Not yet", True)
     assert (item.was_line, item.now_line) == ("wage stands at 0.", "wage is now at 0.")
+    assert item.is_line_reworded
+    assert [w.what for w in item.others] == [
+        "The line “Starting”",
+        "The line “Partial”",
+        "The line “In place”",
+        "The line “Leading”",
+    ]
     assert item.reason_text == "The question means something else now."
     assert [(c.label, c.before, c.after) for c in found.components] == [
         ("Pay", "30", "Not enough answers yet"),
@@ -85,8 +92,8 @@ def test_another_meaning_puts_the_answer_to_confirm_and_out_of_the_score():
         "50 of 100, Partial, provisional",
     )
     assert (found.in_place.before, found.in_place.after) == (
-        "1 of 3 practices in place or better",
-        "1 of 2 practices in place or better",
+        "1 of 3 practices",
+        "1 of 2 practices",
     )
     assert found.waiting == 1
     assert found.changed == found.reworded == ()
@@ -108,7 +115,7 @@ def test_the_same_meaning_in_other_words_keeps_the_answer():
     (item,) = found.reworded
 
     assert [(w.what, w.before, w.after) for w in item.wordings] == [
-        ("Level “Not yet”", "wage stands at 0.", "None.")
+        ("The line “Not yet”", "wage stands at 0.", "None.")
     ]
     assert (found.marked, found.overall.after) == ((), "40 of 100, Partial")
 
@@ -290,7 +297,7 @@ class Two(NamedTuple):
 @st.composite
 def later(draw: st.DrawFn, question: Question) -> Question:
     """The question as a later edition may have it."""
-    changes = {
+    changes: dict[str, Any] = {
         "meaning": question.meaning + draw(st.sampled_from([0, 0, 1])),
         "text": draw(st.sampled_from([question.text, "Other words?"])),
         "weight": draw(st.sampled_from([question.weight, draw(WEIGHT)])),
