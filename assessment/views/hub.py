@@ -21,8 +21,10 @@ from assessment.scoring import score
 @employer("answer")
 def hub(request: HttpRequest, access: Access) -> HttpResponse:
     """All components in any order; a contributor goes straight to the one to answer."""
-    if access.component:
+    if access.component in access.catalogue.by_slug:
         return redirect("assessment:component", access.public_id, access.component)
+    if access.component:
+        return _nothing_to_answer(request)
     assessment = access.assessment
     answers = answers_of(assessment)
     profile, replies = assessment.profile(), replies_of(answers)
@@ -38,6 +40,19 @@ def hub(request: HttpRequest, access: Access) -> HttpResponse:
         "kept_until": _last_change(assessment, answers) + timedelta(days=settings.RETENTION_DAYS),
     }
     return render(request, "assessment/hub.html", context)
+
+
+def _nothing_to_answer(request: HttpRequest) -> HttpResponse:
+    """For a contributor whose component a newer edition left out."""
+    context = {
+        "title": "Your part is no longer asked",
+        "lines": [
+            "The assessment moved to a newer edition of the questions, which leaves out the part "
+            "you answered. Your answers are kept.",
+            "Ask the person who shared the link whether there is another part for you.",
+        ],
+    }
+    return render(request, "assessment/error.html", context, status=404)
 
 
 def _last_change(assessment: Assessment, answers: Mapping[str, Answer]) -> datetime:

@@ -275,6 +275,19 @@ def test_the_next_edition_is_offered_again(newer, bakery, maria) -> None:
     assert workflow.decline_edition(assessment=bakery, number=2).declined_edition == 3
 
 
+def test_a_contributor_whose_component_is_gone_is_told(newer, bakery, maria, ana) -> None:
+    pay, _ = second_edition().components
+    factories.make_edition(replace(second_edition(), components=(pay,)), number=3)
+    page = maria.see("edition")
+    assert "No longer a component: Job security" in words(page)
+    press(maria, to=3)
+    response = ana.see("hub")
+    assert (response.status_code, heading(response)) == (404, "Your part is no longer asked")
+    assert "Pay" not in words(response)
+    maria.send("undo_move")
+    assert ana.see("hub").status_code == 302
+
+
 def test_declining_without_a_newer_edition_does_nothing(bakery, maria) -> None:
     assert press(maria, "decline")["Location"] == maria.address("hub")
     bakery.refresh_from_db()
@@ -356,8 +369,8 @@ def test_the_question_shows_the_old_answer_and_no_choice(moved, maria) -> None:
     page = maria.see("component", PAY)
     wage = question(page, "wage")
     assert (
-        "Is this still true? You answered “Partial” when this read differently. It does not count "
-        "until you confirm it or choose another line. The question then Text of wage? "
+        "Is this still true? You answered “Partial” before, when this read differently. It does "
+        "not count until you confirm it or choose another line. The question then Text of wage? "
         "Your line then wage stands at 2. Still true: confirm “Partial”" in wage
     )
     assert "Pay is now at 2. Your earlier answer" in wage
@@ -372,7 +385,9 @@ def test_the_question_shows_the_old_answer_and_no_choice(moved, maria) -> None:
 def test_what_is_no_longer_offered_has_to_be_chosen_anew(moved, maria) -> None:
     page = maria.see("component", JOB_SECURITY)
     rest = question(page, "rest")
-    assert "You answered “Does not apply”. That is no longer offered here: choose the line" in rest
+    assert (
+        "Please answer this again. You answered “Does not apply” before. That is no longer" in rest
+    )
     assert "Still true" not in rest
     response = maria.send("component", JOB_SECURITY, data=sends(page, confirm="rest"))
     assert response.status_code == 302
@@ -475,7 +490,7 @@ def test_an_answer_to_confirm_that_no_move_marked_needs_no_earlier_wording(baker
     """As a reassessment will have it."""
     factories.make_answer(bakery, "wage", 2, is_to_confirm=True)
     wage = question(maria.see("component", PAY), "wage")
-    assert "You answered “Partial”. It does not count until" in wage
+    assert "You answered “Partial” before. It does not count until" in wage
 
 
 def test_an_answer_waits_under_the_wording_it_was_given_to(moved, maria) -> None:
@@ -660,7 +675,7 @@ def test_a_publishing_is_offered_end_to_end(db) -> None:
     assert maria.send("move", data=sends(page, maria.address("move"))).status_code == 302
     assert waiting(assessment) == ["wage"]
     said = question(maria.see("component", "pay"), "wage")
-    assert "You answered “Partial” when this read differently." in said
+    assert "You answered “Partial” before, when this read differently." in said
     assert "The question then What about wage?" in said
 
 
