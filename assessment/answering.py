@@ -13,9 +13,11 @@ from assessment import workflow
 from assessment.access import Access
 from assessment.models import Answer
 from assessment.models.answer import Given
+from assessment.moving import NOT_APPLICABLE as DOES_NOT_APPLY
+from assessment.reading import earlier_questions
 from assessment.scoring import asked
-from toolkit.catalogue import Component, Question
-from toolkit.forms import NOT_APPLICABLE, QuestionForm, Shown, mark
+from toolkit.catalogue import LEVEL_NAMES, Component, Question
+from toolkit.forms import NOT_APPLICABLE, Earlier, QuestionForm, Shown, mark
 
 type Outcome = Literal["saved", "invalid", "collided"]
 
@@ -26,6 +28,11 @@ MOVED = (
 MOVED_ON_PAGE = (
     "The question has changed since you opened this page. Your choice is kept below but not saved: "
     "check it against the new wording, then save again."
+)
+
+RETIRED = (
+    "This question is no longer asked, as the assessment now answers another edition of the "
+    "questions. Your choice is not saved. Reload the page."
 )
 
 
@@ -64,15 +71,48 @@ def numbered(access: Access, component: Component) -> list[tuple[int, Question]]
 
 
 def drawn(access: Access, component: Component, answers: Mapping[str, Answer]) -> list[Shown]:
-    """Each question asked, showing what is stored."""
+    """Each question asked, showing what is stored; one more query with answers to confirm."""
+    earlier = earlier_of(access, component, answers)
     return [
-        draw(question, answers.get(question.slug), number)
+        draw(question, answers.get(question.slug), number, earlier.get(question.slug))
         for number, question in numbered(access, component)
     ]
 
 
-def draw(question: Question, answer: Answer | None, position: int) -> Shown:
-    """A question showing its stored answer."""
+def earlier_of(
+    access: Access, component: Component, answers: Mapping[str, Answer]
+) -> dict[str, Earlier]:
+    """The answers of a component that are to be confirmed, by slug."""
+    waiting = {
+        q.slug: answers[q.slug]
+        for q in component.questions
+        if q.slug in answers and answers[q.slug].is_to_confirm and answers[q.slug].choice
+    }
+    before = earlier_questions(access.assessment, waiting)
+    return {
+        slug: _earlier(access.catalogue.questions[slug], before.get(slug), answer)
+        for slug, answer in waiting.items()
+    }
+
+
+def _earlier(question: Question, before: Question | None, answer: Answer) -> Earlier:
+    text = before.text if before and before.text != question.text else ""
+    if answer.level is None:
+        choice = NOT_APPLICABLE if question.na_when else ""
+        return Earlier(name=DOES_NOT_APPLY, line="", text=text, choice=choice)
+    line = before.levels[answer.level] if before else ""
+    return Earlier(
+        name=LEVEL_NAMES[answer.level],
+        line=line if line != question.levels[answer.level] else "",
+        text=text,
+        choice=str(answer.level),
+    )
+
+
+def draw(
+    question: Question, answer: Answer | None, position: int, earlier: Earlier | None = None
+) -> Shown:
+    """A question showing its stored answer; one that is to be confirmed shows no choice."""
     stored = given_of(answer)
     return Shown(
         question=question,
@@ -82,6 +122,7 @@ def draw(question: Question, answer: Answer | None, position: int) -> Shown:
         note=stored.note,
         revision=answer.revision if answer else 0,
         was=mark_of(stored),
+        to_confirm=earlier,
     )
 
 
@@ -111,10 +152,8 @@ def given(form: QuestionForm) -> Given:
 
 
 def given_of(answer: Answer | None) -> Given:
-    """What a stored answer holds, in the same terms."""
-    if answer is None:
-        return Given()
-    return Given(answer.level, answer.is_not_applicable, answer.is_not_sure, answer.note)
+    """What a stored answer shows, in the same terms."""
+    return answer.shown if answer else Given()
 
 
 def choice_of(shown: Given) -> str:
@@ -134,8 +173,11 @@ def first_error(form: QuestionForm) -> str:
     return next(str(error) for errors in form.errors.values() for error in errors)
 
 
-def words_of(question: Question, shown: Given) -> str:
-    """An answer in words."""
+def words_of(question: Question, answer: Answer) -> str:
+    """A stored answer in words."""
+    if answer.is_to_confirm:
+        return "An earlier answer, still to be confirmed"
+    shown = given_of(answer)
     if shown.is_not_applicable:
         return "Does not apply"
     if shown.level is None:
@@ -149,7 +191,7 @@ def conflict_of(question: Question, answer: Answer) -> Conflict:
     return Conflict(
         by=answer.saved_by,
         at=f"{at:%H:%M} UTC",
-        words=words_of(question, given_of(answer)),
+        words=words_of(question, answer),
         note=answer.note,
     )
 
@@ -161,7 +203,7 @@ def conflict_data(question: Question, answer: Answer) -> dict[str, Any]:
         "problem": "conflict",
         "by": answer.saved_by,
         "saved_at": answer.saved_at.isoformat(),
-        "words": words_of(question, shown),
+        "words": words_of(question, answer),
         "choice": choice_of(shown),
         "is_not_sure": shown.is_not_sure,
         "note": shown.note,
@@ -184,6 +226,16 @@ def moved_on(access: Access, question: Question, data: QueryDict) -> dict[str, A
     }
 
 
+def retired(access: Access, slug: str, data: QueryDict) -> dict[str, Any] | None:
+    """Whether a question was asked by the edition it was drawn from and is no longer."""
+    number = data.get("edition", "")
+    if slug in access.catalogue.questions or not number.isdecimal():
+        return None
+    if number == str(access.assessment.edition_number):
+        return None
+    return {"problem": "retired", "message": RETIRED}
+
+
 def save_page(
     *, access: Access, component: Component, answers: dict[str, Answer], data: QueryDict
 ) -> Page:
@@ -192,45 +244,70 @@ def save_page(
     A question changed in another place is not overwritten: it comes back with both answers,
     ready to be saved on purpose (decisions.md 5). ``answers`` is brought up to date.
     """
+    earlier = earlier_of(access, component, answers)
     fared = [
-        _save_sent(access, question, number, answers, data)
-        for number, question in numbered(access, component)
+        _save_sent(access, draw(q, answers.get(q.slug), number, earlier.get(q.slug)), answers, data)
+        for number, q in numbered(access, component)
     ]
     return Page([shown for shown, _ in fared], [outcome for _, outcome in fared])
 
 
 def _save_sent(
-    access: Access, question: Question, position: int, answers: dict[str, Answer], data: QueryDict
+    access: Access, stored: Shown, answers: dict[str, Answer], data: QueryDict
 ) -> tuple[Shown, Outcome]:
-    if f"{question.slug}-revision" in data:
-        sent = _cleared(data, question)
-        form = bound_form(question, sent, position)
-        is_valid = form.is_valid()
-        if moved_on(access, question, sent):
-            form.add_error(None, MOVED_ON_PAGE)
-            return form.shown(), "collided"
-        if not is_valid:
-            return form.shown(), "invalid"
-        if conflict := _save(access, question, form, answers):
-            return _conflicting(form, question, conflict), "collided"
-    # Otherwise the question was not on the page when it was drawn: its flag or edition changed.
-    return draw(question, answers.get(question.slug), position), "saved"
+    """Save one question of a page; return it as it is to be shown again, and how it fared."""
+    question = stored.question
+    # A question that was not on the page when it was drawn (its flag or edition changed), or that
+    # its reader left alone, is shown as it is stored.
+    if f"{question.slug}-revision" not in data:
+        return stored, "saved"
+    sent = _pressed(data, stored)
+    form = bound_form(question, sent, stored.position)
+    is_valid = form.is_valid()
+    if is_valid and mark_of(given(form)) == form.cleaned_data["was"]:
+        return stored, "saved"
+    if moved_on(access, question, sent):
+        form.add_error(None, MOVED_ON_PAGE)
+        return _moved(form, stored), "collided"
+    if not is_valid:
+        return replace(form.shown(), to_confirm=stored.to_confirm), "invalid"
+    if conflict := _save(access, question, form, answers):
+        return _conflicting(form, stored, conflict), "collided"
+    saved = answers[question.slug]
+    earlier = stored.to_confirm if saved.is_to_confirm else None
+    return draw(question, saved, stored.position, earlier), "saved"
 
 
-def _cleared(data: QueryDict, question: Question) -> QueryDict:
-    if data.get("clear") != question.slug:
+def _pressed(data: QueryDict, stored: Shown) -> QueryDict:
+    """What was sent, with the choice that the button pressed stands for."""
+    slug, earlier = stored.question.slug, stored.to_confirm
+    if data.get("clear") == slug:
+        choice = ""
+    elif data.get("confirm") == slug and earlier is not None:
+        choice = earlier.choice
+    else:
         return data
     changed = data.copy()
-    changed[f"{question.slug}-choice"] = ""
+    changed[f"{slug}-choice"] = choice
     return changed
+
+
+def _moved(form: QuestionForm, stored: Shown) -> Shown:
+    """The question in its new wording with the reader's choice, which is not saved.
+
+    Beside an answer to confirm the page says what was answered before, so the next save may
+    replace it; any other answer is replaced only at the revision that the reader has seen.
+    """
+    shown = form.shown()
+    if stored.to_confirm is None:
+        return shown
+    return replace(shown, revision=stored.revision, was=stored.was, to_confirm=stored.to_confirm)
 
 
 def _save(
     access: Access, question: Question, form: QuestionForm, answers: dict[str, Answer]
 ) -> Answer | None:
     wanted = given(form)
-    if mark_of(wanted) == form.cleaned_data["was"]:
-        return None
     saved = workflow.save_answer(
         assessment=access.assessment,
         question=question.slug,
@@ -240,12 +317,16 @@ def _save(
     )
     if saved.conflict:
         return saved.conflict
+    before = answers.get(question.slug)
+    # As the statement that saves has it: without a choice an answer to confirm stays one.
+    kept = before if before and before.is_to_confirm and not wanted.has_choice else None
     answers[question.slug] = Answer(
         assessment=access.assessment,
         question=question.slug,
-        level=wanted.level,
-        is_not_applicable=wanted.is_not_applicable,
+        level=kept.level if kept else wanted.level,
+        is_not_applicable=kept.is_not_applicable if kept else wanted.is_not_applicable,
         is_not_sure=wanted.is_not_sure,
+        is_to_confirm=kept is not None,
         note=wanted.note,
         revision=saved.revision,
         saved_at=timezone.now(),
@@ -254,11 +335,12 @@ def _save(
     return None
 
 
-def _conflicting(form: QuestionForm, question: Question, answer: Answer) -> Shown:
+def _conflicting(form: QuestionForm, stored: Shown, answer: Answer) -> Shown:
     """The question again with the reader's choice, now standing on the newer revision."""
     return replace(
         form.shown(),
         revision=answer.revision,
         was=mark_of(given_of(answer)),
-        conflict=conflict_of(question, answer),
+        conflict=conflict_of(stored.question, answer),
+        to_confirm=stored.to_confirm if answer.is_to_confirm else None,
     )

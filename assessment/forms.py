@@ -12,6 +12,7 @@ from django.utils import timezone
 from assessment.models import Action, Assessment
 from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET, IMPORTANCES
 from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL, Catalogue
+from toolkit.models import Edition
 
 if TYPE_CHECKING:
     AssessmentModelForm = forms.ModelForm[Assessment]
@@ -337,3 +338,17 @@ class LinkForm(forms.Form):
         if data.get("role") != "contributor":
             data["component"] = ""
         return data
+
+
+class MoveForm(forms.Form):
+    """Which move its sender looked at: from which edition to which."""
+
+    from_number = forms.IntegerField(widget=forms.HiddenInput)
+    to_number = forms.IntegerField(widget=forms.HiddenInput)
+
+    def is_about(self, assessment: Assessment, newer: Edition) -> bool:
+        """Whether that is the move offered now."""
+        return self.is_valid() and self.cleaned_data == {
+            "from_number": assessment.edition_number,
+            "to_number": newer.number,
+        }

@@ -63,12 +63,12 @@ ANSWER_TEXTS = {
     "answered": "",
     "not-applicable": "Does not apply",
     "unanswered": "Not answered yet",
-    "to-confirm": "To be confirmed, as the question has changed",
+    "to-confirm": "To be confirmed before it counts",
 }
 FIND_OUT_TEXTS = {
     "unanswered": "Not answered yet",
     "not-sure": "Marked “not sure”",
-    "to-confirm": "To be confirmed, as the question has changed",
+    "to-confirm": "To be confirmed before it counts",
 }
 NOT_A_GRADE = (
     "This is not a grade: 75 means every practice is in place.",
@@ -82,7 +82,8 @@ LIMITS = (
     "It is not meant for job ads, bids or grant applications.",
 )
 NO_STRATEGY = "No strategy is offered for this yet."
-RETIRED_STRATEGY = "The strategy chosen for this is no longer offered."
+RETIRED_STRATEGY = "The strategy chosen for this is no longer in this edition."
+RETIRED_QUESTION = "The question this was chosen for is no longer in this edition."
 NO_CASE = "No case study yet."
 ANSWERS_LEFT_OUT = "The answer to each question is left out."
 NOTES_LEFT_OUT = "Notes are left out."
@@ -255,7 +256,10 @@ class ComponentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The headline and the overall figure. ``shown`` runs from 0 to 100, None without one."""
+    """The headline and the overall figure. ``shown`` runs from 0 to 100, None without one.
+
+    ``to_confirm``: how many answers wait to be confirmed and are not counted.
+    """
 
     headline: str
     in_place: int
@@ -267,6 +271,7 @@ class Figures:
     label: str
     is_quick: bool
     is_provisional: bool
+    to_confirm: int
     arithmetic: str
 
 
@@ -529,7 +534,7 @@ def _left_out(*, include_answers: bool, include_notes: bool) -> tuple[str, ...]:
 
 
 def _summary(result: Score) -> tuple[str, ...]:
-    sentences = [_headline_sentence(result), _contrast(result), *NOT_A_GRADE]
+    sentences = [_headline_sentence(result), _waiting(result), _contrast(result), *NOT_A_GRADE]
     return tuple(s for s in sentences if s)
 
 
@@ -539,6 +544,18 @@ def _headline_sentence(result: Score) -> str:
     provisional = ", provisional" if result.is_provisional else ""
     quick = f"{result.label}: " if result.is_quick else ""
     return f"{quick}{result.headline} (score {result.shown} of 100, {result.band}{provisional})."
+
+
+def _waiting(result: Score) -> str:
+    """How many answers are left out until they are confirmed."""
+    count = len(result.to_confirm)
+    if not count:
+        return ""
+    one = count == 1
+    return (
+        f"{count} {'answer waits' if one else 'answers wait'} to be confirmed and "
+        f"{'is' if one else 'are'} not counted."
+    )
 
 
 def _contrast(result: Score) -> str:
@@ -566,6 +583,7 @@ def _figures(result: Score) -> Figures:
         label=result.label,
         is_quick=result.is_quick,
         is_provisional=result.is_provisional,
+        to_confirm=len(result.to_confirm),
         arithmetic=_overall_arithmetic(result),
     )
 
@@ -802,15 +820,18 @@ def _action_lift(material: _Material, action: PlanAction, row: Row | None) -> tu
 
 def _action_support(material: _Material, action: PlanAction) -> Support:
     catalogue = material.catalogue
+    question = catalogue.questions.get(action.question)
     strategy = catalogue.strategies_by_slug.get(action.strategy)
     missing: tuple[str, ...] = ()
+    if action.question and question is None:
+        missing += (RETIRED_QUESTION,)
     if action.strategy and strategy is None:
-        missing = (RETIRED_STRATEGY,)
-    elif action.question and strategy is None:
-        missing = (NO_STRATEGY,)
+        missing += (RETIRED_STRATEGY,)
+    elif question and strategy is None:
+        missing += (NO_STRATEGY,)
     return _support(
         material,
-        question=catalogue.questions.get(action.question),
+        question=question,
         strategy=strategy,
         backing=backing_of(catalogue, material.profile, strategy),
         missing=missing,

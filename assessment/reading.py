@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from assessment import plan
+from django.db.models import OuterRef, Subquery
+
+from assessment import moving, plan
 from assessment.access import Access
-from assessment.models import Action, Answer, Assessment
+from assessment.models import Action, Answer, Assessment, Move
 from assessment.scoring import Reply
+from toolkit import editions
 from toolkit.cards import card_values
+from toolkit.catalogue import Catalogue, Question
+from toolkit.models import Edition
 
 
 def answers_of(assessment: Assessment) -> dict[str, Answer]:
@@ -20,6 +26,87 @@ def answers_of(assessment: Assessment) -> dict[str, Answer]:
 def replies_of(answers: Mapping[str, Answer]) -> dict[str, Reply]:
     """The answers as the pure rules see them."""
     return {slug: answer.reply() for slug, answer in answers.items()}
+
+
+def newer_edition(assessment: Assessment) -> Edition | None:
+    """The live edition if it is newer than the one the assessment answers. One query."""
+    live = editions.live_edition()
+    return live if live and live.number > assessment.edition_number else None
+
+
+def preview_of(access: Access, edition: Edition) -> moving.MovePreview:
+    """What moving to ``edition`` would change, as the answers stand. One query."""
+    return moving.preview(
+        access.catalogue,
+        editions.catalogue_for(edition),
+        access.assessment.profile(),
+        replies_of(answers_of(access.assessment)),
+    )
+
+
+def undoable_move(assessment: Assessment, answers: Mapping[str, Answer]) -> Move | None:
+    """The last move, if it can still be undone: no answer was saved since. One query."""
+    move = Move.objects.filter(assessment=assessment).first()
+    if move is None or move.undone_at:
+        return None
+    return move if sum(a.revision for a in answers.values()) == move.revisions else None
+
+
+def earlier_questions(assessment: Assessment, answers: Mapping[str, Answer]) -> dict[str, Question]:
+    """The questions of ``answers`` as they were when answered, where a move left them behind.
+
+    For an answer that a move made to confirm, the edition moved from, or the last before it that
+    knows the question; for any other, the last edition moved from that knows it. One query, and
+    none without answers.
+    """
+    found: dict[str, Question] = {}
+    if not answers:
+        return found
+    newest = Edition.objects.filter(number=OuterRef("from_number")).newest_first()
+    moves = list(
+        Move.objects.filter(assessment=assessment, undone_at=None).annotate(
+            fingerprint=Subquery(newest.values("fingerprint")[:1]),
+            edition=Subquery(newest.values("pk")[:1]),
+        )
+    )
+    wanted = {slug for slug, answer in answers.items() if not answer.is_to_confirm}
+    for move in moves:  # the last one first
+        wanted |= answers.keys() & set(move.marked)
+        known = _catalogue(move.fingerprint, move.edition).questions
+        found |= {slug: known[slug] for slug in wanted - found.keys() if slug in known}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredAnswer:
+    """An answer kept although its question is no longer asked: the question, and what was said."""
+
+    text: str
+    words: str
+    note: str
+
+
+def retired_answers(access: Access, answers: Mapping[str, Answer]) -> list[RetiredAnswer]:
+    """The answers to questions that the assessment's edition no longer knows. They count nowhere.
+
+    One query, and none where there are none.
+    """
+    retired = {
+        slug: answer
+        for slug, answer in answers.items()
+        if slug not in access.catalogue.questions and (answer.choice or answer.note)
+    }
+    known = earlier_questions(access.assessment, retired)
+    return [
+        RetiredAnswer(q.text, moving.answer_words(q, retired[slug].reply()), retired[slug].note)
+        for slug, q in sorted(known.items(), key=lambda item: item[1].code)
+    ]
+
+
+def _catalogue(fingerprint: str, pk: int) -> Catalogue:
+    return editions.catalogue_by_fingerprint(
+        fingerprint, lambda: Edition.objects.values_list("document", flat=True).get(pk=pk)
+    )
 
 
 def plan_for(

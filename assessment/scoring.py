@@ -50,6 +50,11 @@ class Reply:
         if self.level is not None and self.is_not_applicable:
             raise ValueError("An answer has a level or does not apply, not both.")
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether it says anything that could count: a level, or "does not apply"."""
+        return self.level is not None or self.is_not_applicable
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -324,6 +329,11 @@ class Score:
         return tuple(q for c in self.components for q in c.unanswered)
 
     @property
+    def to_confirm(self) -> tuple[Question, ...]:
+        """Every question whose answer counts only once it is confirmed, in order."""
+        return tuple(r.question for r in self.rows if r.state == "to-confirm")
+
+    @property
     def not_sure(self) -> tuple[Question, ...]:
         """Every question marked "not sure", in order."""
         return tuple(q for c in self.components for q in c.not_sure)
@@ -402,7 +412,7 @@ def _row(question: Question, reply: Reply | None) -> Row:
     # the page shows no choice, so the score must not see one either.
     is_out = reply.is_not_applicable and bool(question.na_when)
     state: RowState = "unanswered"
-    if reply.is_to_confirm and (is_out or reply.level is not None):
+    if reply.is_to_confirm and reply.is_answer:
         state = "to-confirm"
     elif is_out:
         state = "not-applicable"

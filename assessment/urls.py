@@ -10,6 +10,7 @@ from assessment.views import (
     delete,
     device,
     documents,
+    edition,
     errors,
     home,
     hub,
@@ -50,6 +51,10 @@ employer_patterns = [
     page("links/new/", links.new_link, "new_link"),
     page("links/rotate/", links.rotate_links, "rotate_links"),
     page("links/<int:pk>/revoke/", links.revoke_link, "revoke_link"),
+    page("edition/", edition.edition, "edition"),
+    page("edition/move/", edition.move, "move"),
+    page("edition/decline/", edition.decline, "decline"),
+    page("edition/undo/", edition.undo_move, "undo_move"),
     page("leave/", device.leave_one, "leave"),
     page("delete/", delete.delete, "delete"),
 ]

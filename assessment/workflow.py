@@ -6,19 +6,30 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
+from assessment import moving
 from assessment.access import make_link
-from assessment.models import AccessLink, Action, Answer, Assessment
+from assessment.models import AccessLink, Action, Answer, Assessment, Move
 from assessment.models.action import MOST_ACTIONS
-from assessment.models.answer import Given
+from assessment.models.answer import AnswerQuerySet, Given
 from assessment.recommendation import Recommendation
+from toolkit import editions
 from toolkit.catalogue import Question
+from toolkit.models import Edition
 
 
 class TooMany(Exception):
     """A limit on how much one assessment may hold was reached."""
+
+
+class EditionMoved(Exception):
+    """The assessment answers another edition by now than the request was made for."""
+
+
+class CannotUndo(Exception):
+    """A move cannot be undone; the message says why, in plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +52,28 @@ def save_answer(
 ) -> Saved:
     """Save one answer seen at revision ``seen``; a collision is returned, never overwritten.
 
-    A reply that was lost and is sent again finds its own answer and counts as saved.
+    ``assessment`` as it was read: its edition is the one answered. A reply that was lost and is
+    sent again finds its own answer and counts as saved. Raises EditionMoved, with nothing saved,
+    when the assessment has moved to another edition since (or is no longer there).
     """
     revision = Answer.objects.all().save_given(
-        assessment_id=assessment.pk, question=question, given=given, seen=seen, by=by
+        assessment_id=assessment.pk,
+        edition=assessment.edition_number,
+        question=question,
+        given=given,
+        seen=seen,
+        by=by,
     )
     if revision is not None:
         return Saved(revision)
-    stored = Answer.objects.get(assessment=assessment, question=question)
+    stored = (
+        Answer.objects.filter(assessment=assessment, question=question)
+        .select_related("assessment")
+        .first()
+    )
+    # A row is never deleted, so without one only the edition can have stood in the way.
+    if stored is None or stored.assessment.edition_number != assessment.edition_number:
+        raise EditionMoved
     if stored.says(given):
         return Saved(stored.revision)
     return Saved(stored.revision, conflict=stored)
@@ -100,3 +125,90 @@ def append_action(action: Action) -> Action:
         return actions.get(question=action.question)
     touch(action.assessment)
     return action
+
+
+@transaction.atomic
+def delete_assessment(*, assessment: Assessment) -> None:
+    """Delete an assessment with everything in it.
+
+    Its own row is locked first, as by whoever saves an answer: the other way around the two would
+    wait for each other.
+    """
+    list(Assessment.objects.select_for_update().filter(pk=assessment.pk).values_list("pk"))
+    assessment.delete()
+
+
+# -- moving to a newer edition ---------------------------------------------------------------
+
+
+@transaction.atomic
+def move_to_edition(*, assessment: Assessment, edition: Edition, by: str) -> Move:
+    """Move an assessment to a newer edition; answers that are not like for like become to confirm.
+
+    ``assessment`` as it was read: of two presses one moves it. Marking raises the revision of an
+    answer, so that a page drawn before cannot save over it. Raises EditionMoved, with nothing
+    changed, when the assessment answers another edition by now or ``edition`` is not newer.
+    """
+    seen = assessment.edition_number
+    # First of all, because it makes whoever saves an answer wait (models/answer.py).
+    moved = Assessment.objects.filter(
+        pk=assessment.pk, edition_number=seen, edition_number__lt=edition.number
+    ).update(edition_number=edition.number, changed_at=timezone.now())
+    if not moved:
+        raise EditionMoved
+    answers = Answer.objects.filter(assessment=assessment)
+    marked = moving.to_be_confirmed(
+        editions.catalogue_for(Edition.objects.filter(number=seen).latest("revision")),
+        editions.catalogue_for(edition),
+        {answer.question: answer.reply() for answer in answers},
+    )
+    _mark(answers.filter(question__in=marked), is_to_confirm=True)
+    return Move.objects.create(
+        assessment=assessment,
+        from_number=seen,
+        to_number=edition.number,
+        marked=list(marked),
+        revisions=answers.revisions(),
+        by=by,
+    )
+
+
+@transaction.atomic
+def undo_move(*, assessment: Assessment) -> Move:
+    """Take the last move of an assessment back, with the marks it set and no others; return it.
+
+    Raises CannotUndo, with nothing changed, when there is none to undo or an answer was saved or
+    confirmed since: it was given to the newer edition.
+    """
+    # First of all, because it makes another press, or whoever saves an answer, wait.
+    locked = Assessment.objects.select_for_update().filter(pk=assessment.pk)
+    move = Move.objects.filter(assessment__in=list(locked)).first()
+    if move is None or move.undone_at:
+        raise CannotUndo("There is no move to undo; it may have been undone already.")
+    answers = Answer.objects.filter(assessment=assessment)
+    if answers.revisions() != move.revisions:
+        raise CannotUndo(
+            f"An answer was saved after the move to edition {move.to_number}, so the move can no "
+            "longer be undone. Nothing was changed."
+        )
+    _mark(answers.filter(question__in=move.marked), is_to_confirm=False)
+    locked.update(edition_number=move.from_number, changed_at=timezone.now())
+    move.undone_at = timezone.now()
+    move.save(update_fields=["undone_at"])
+    return move
+
+
+def _mark(answers: AnswerQuerySet, *, is_to_confirm: bool) -> None:
+    answers.update(is_to_confirm=is_to_confirm, revision=F("revision") + 1)
+
+
+def decline_edition(*, assessment: Assessment, number: int) -> Assessment:
+    """Note that the owner stays rather than move to this edition; it is not offered again.
+
+    It can still be moved to. Declining an older one than was declined before changes nothing.
+    """
+    Assessment.objects.filter(
+        Q(declined_edition=None) | Q(declined_edition__lt=number), pk=assessment.pk
+    ).update(declined_edition=number, changed_at=timezone.now())
+    assessment.refresh_from_db(fields=["declined_edition"])
+    return assessment

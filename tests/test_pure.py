@@ -9,11 +9,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PURE = [
     "toolkit.catalogue",
-    "toolkit.overview",
     "toolkit.differences",
+    "toolkit.overview",
     "assessment.scoring",
     "assessment.recommendation",
     "assessment.plan",
+    "assessment.moving",
 ]
 IMPORT_AND_LIST = "import sys, {module}; print(*sorted(sys.modules))"
 

@@ -21,12 +21,27 @@ def mark(choice: str, is_not_sure: bool, note: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An answer that is to be confirmed, as the page tells it.
+
+    ``name``: its level in a word; ``line``: the statement it was given to; ``text``: the question
+    it was given to; both "" where they read the same today or are not known. ``choice``: the radio
+    to confirm it with, "" where that is no longer offered.
+    """
+
+    name: str
+    line: str
+    text: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A question as a page draws it: the answer it shows and what there is to say about it.
 
     ``revision``: of the stored answer, 0 when there is none; ``was``: the mark of the stored
     answer; ``conflict``: what somebody else saved in the meantime, with ``by``, ``at``, ``words``
-    and ``note``.
+    and ``note``; ``to_confirm``: an answer given before, which counts once it is confirmed.
     """
 
     question: Question
@@ -38,6 +53,7 @@ class Shown:
     was: str = ""
     errors: tuple[str, ...] = ()
     conflict: object = None
+    to_confirm: Earlier | None = None
 
 
 class QuestionForm(forms.Form):

@@ -5,5 +5,6 @@ from .action import Action
 from .answer import Answer
 from .assessment import Assessment
 from .document import IssuedDocument
+from .move import Move
 
-__all__ = ["AccessLink", "Action", "Answer", "Assessment", "IssuedDocument"]
+__all__ = ["AccessLink", "Action", "Answer", "Assessment", "IssuedDocument", "Move"]

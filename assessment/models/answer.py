@@ -23,31 +23,45 @@ class Given:
     is_not_sure: bool = False
     note: str = ""
 
+    @property
+    def has_choice(self) -> bool:
+        """Whether a line was chosen: a level, or “does not apply”."""
+        return self.level is not None or self.is_not_applicable
+
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
     """Answers."""
 
+    def revisions(self) -> int:
+        """The sum of their revisions: another sum later means that something was saved."""
+        return self.aggregate(total=models.Sum("revision"))["total"] or 0
+
     def save_given(
-        self, *, assessment_id: int, question: str, given: Given, seen: int, by: str
+        self, *, assessment_id: int, edition: int, question: str, given: Given, seen: int, by: str
     ) -> int | None:
         """Save an answer if it is still at revision ``seen`` (0: none yet); return the new one.
 
-        None means a conflict: somebody saved in between, and nothing was written. One statement on
-        both databases, because read-then-write loses answers under concurrency (decisions.md 3).
+        ``edition``: the number of the edition it was given to. None means that nothing was
+        written: somebody saved in between, or the assessment moved to another edition. One
+        statement on both databases, because read-then-write loses answers under concurrency
+        (decisions.md 3, 4).
+
+        Choosing a line confirms an answer that is to be confirmed; without a choice its old
+        level stays as it is, still to be confirmed, and only note and "not sure" are saved.
         """
         with connection.cursor() as cursor:
             cursor.execute(
-                _UPSERT,
+                _UPSERT[connection.vendor],
                 [
-                    assessment_id,
                     question,
                     given.level,
                     given.is_not_applicable,
                     given.is_not_sure,
-                    False,
                     given.note,
                     connection.ops.adapt_datetimefield_value(timezone.now()),
                     by,
+                    assessment_id,
+                    edition,
                     seen,
                 ],
             )
@@ -55,18 +69,27 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return row[0] if row else None
 
 
+# A page that shows an answer to confirm shows no choice, so an empty choice decides nothing.
+_IS_UNDECIDED = """
+    assessment_answer.is_to_confirm AND excluded.level IS NULL AND NOT excluded.is_not_applicable
+"""
 # Rows are never deleted while the assessment lives, so an insert always means "none yet"; an
-# existing row must be at the revision that was seen, which 0 never is.
-_UPSERT = """
+# existing row must be at the revision that was seen, which 0 never is. PostgreSQL also locks the
+# assessment's row for others' changes: a move to another edition, which changes it first, then
+# either comes before this statement, which finds another edition, or marks what it has written.
+_STATEMENT = """
     INSERT INTO assessment_answer
         (assessment_id, question, level, is_not_applicable, is_not_sure, is_to_confirm, note,
          saved_at, saved_by, revision)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 1)
+    SELECT id, %s, %s, %s, %s, false, %s, %s, %s, 1
+    FROM assessment_assessment WHERE id = %s AND edition_number = %s
+    {lock}
     ON CONFLICT (assessment_id, question) DO UPDATE SET
-        level = excluded.level,
-        is_not_applicable = excluded.is_not_applicable,
+        level = CASE WHEN {is_undecided} THEN assessment_answer.level ELSE excluded.level END,
+        is_not_applicable = CASE WHEN {is_undecided} THEN assessment_answer.is_not_applicable
+            ELSE excluded.is_not_applicable END,
         is_not_sure = excluded.is_not_sure,
-        is_to_confirm = excluded.is_to_confirm,
+        is_to_confirm = {is_undecided},
         note = excluded.note,
         saved_at = excluded.saved_at,
         saved_by = excluded.saved_by,
@@ -74,6 +97,10 @@ _UPSERT = """
     WHERE assessment_answer.revision = %s
     RETURNING revision
 """
+_UPSERT = {
+    vendor: _STATEMENT.format(is_undecided=_IS_UNDECIDED, lock=lock)
+    for vendor, lock in {"sqlite": "", "postgresql": "FOR SHARE"}.items()
+}
 
 
 class Answer(models.Model):
@@ -128,6 +155,13 @@ class Answer(models.Model):
             note=self.note,
         )
 
+    @property
+    def shown(self) -> Given:
+        """The answer as its question shows it: one that is to be confirmed has no choice."""
+        if self.is_to_confirm:
+            return Given(is_not_sure=self.is_not_sure, note=self.note)
+        return Given(self.level, self.is_not_applicable, self.is_not_sure, self.note)
+
     def says(self, given: Given) -> bool:
         """Whether it already holds exactly this: a reply that was lost and sent again."""
-        return given == Given(self.level, self.is_not_applicable, self.is_not_sure, self.note)
+        return given == self.shown

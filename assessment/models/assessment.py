@@ -61,9 +61,21 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     """Assessments."""
 
     def running_in_words(self) -> str:
-        """How many assessments a publishing finds running; every one not deleted is."""
-        count = self.count()
-        return f"{count} running assessment{'' if count == 1 else 's'}"
+        """How many assessments a publishing finds running, by the edition they answer.
+
+        Every one not deleted is running. Those on the live edition follow a correction; a new
+        edition is offered to the owners of all.
+        """
+        found = dict(
+            self.order_by("-edition_number")
+            .values_list("edition_number")
+            .annotate(count=models.Count("pk"))
+        )
+        count = sum(found.values())
+        words = f"{count} running assessment{'' if count == 1 else 's'}"
+        if len(found) > 1:
+            return f"{words} ({', '.join(f'{n} on edition {e}' for e, n in found.items())})"
+        return f"{words} on edition {next(iter(found))}" if found else words
 
 
 class Assessment(models.Model):
@@ -71,6 +83,8 @@ class Assessment(models.Model):
 
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id)
     edition_number = models.PositiveIntegerField()
+    # The newest edition its owner chose not to move to; offered again with the next one.
+    declined_edition = models.PositiveIntegerField(null=True, blank=True, editable=False)
     mode = models.CharField(max_length=5, choices=MODES, default="full")
     name = models.CharField(max_length=120, blank=True)
     covers = models.CharField(max_length=12, choices=COVERS, default="organization")
@@ -111,6 +125,10 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 condition=Q(edition_number__gte=1), name="assessment_edition_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(declined_edition__isnull=True) | Q(declined_edition__gte=1),
+                name="assessment_declined_positive",
+            ),
         ]
         permissions = [("view_answers", "Can see employers' answers")]
 
@@ -130,6 +148,10 @@ class Assessment(models.Model):
     def is_quick(self) -> bool:
         """Whether this is the quick check."""
         return self.mode == "quick"
+
+    def has_declined(self, number: int) -> bool:
+        """Whether its owner chose to stay rather than move to that edition or a newer one."""
+        return self.declined_edition is not None and self.declined_edition >= number
 
     @property
     def question_count_words(self) -> str:

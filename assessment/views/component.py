@@ -23,9 +23,13 @@ def component(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     shown = _component(access, slug)
     answers = answers_of(access.assessment)
     if request.method == "POST":
-        page = answering.save_page(
-            access=access, component=shown, answers=answers, data=request.POST
-        )
+        try:
+            page = answering.save_page(
+                access=access, component=shown, answers=answers, data=request.POST
+            )
+        except workflow.EditionMoved:  # while this ran: look again, and show the new wording
+            again: HttpResponse = component(request, access.public_id, slug=slug)
+            return again
         if page.is_saved:
             return redirect(_after(request, access, slug, answers))
         questions, status = page.questions, 409 if page.has_collision else 422
@@ -48,10 +52,10 @@ def component(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
 
 
 def _after(request: HttpRequest, access: Access, slug: str, answers: dict[str, Any]) -> str:
-    """Where to go once the page is saved: back to the question cleared, on, or to the review."""
+    """Where to go once the page is saved: back to the question pressed, on, or to the review."""
     here = reverse("assessment:component", args=[access.public_id, slug])
-    if cleared := request.POST.get("clear"):
-        return f"{here}#{cleared}" if cleared in access.catalogue.questions else here
+    if pressed := request.POST.get("clear") or request.POST.get("confirm"):
+        return f"{here}#{pressed}" if pressed in access.catalogue.questions else here
     if access.component:
         return f"{here}?saved=1"
     overview = outline(access.catalogue, access.assessment.profile(), replies_of(answers))
@@ -81,6 +85,8 @@ def _question(access: Access, slug: str) -> Question:
 @employer("answer")
 def save_answer(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Save one answer and say so, or say in plain words why it was not saved."""
+    if retired := answering.retired(access, slug, request.POST):
+        return JsonResponse(retired, status=409)
     question = _question(access, slug)
     if moved := answering.moved_on(access, question, request.POST):
         return JsonResponse(moved, status=409)
@@ -90,13 +96,17 @@ def save_answer(request: HttpRequest, access: Access, slug: str) -> HttpResponse
             {"problem": "invalid", "message": answering.first_error(form)}, status=422
         )
     given = answering.given(form)
-    saved = workflow.save_answer(
-        assessment=access.assessment,
-        question=slug,
-        given=given,
-        seen=form.cleaned_data["revision"],
-        by=access.by,
-    )
+    try:
+        saved = workflow.save_answer(
+            assessment=access.assessment,
+            question=slug,
+            given=given,
+            seen=form.cleaned_data["revision"],
+            by=access.by,
+        )
+    except workflow.EditionMoved:  # while this ran: look again, and bring the new wording
+        again: HttpResponse = save_answer(request, access.public_id, slug=slug)
+        return again
     if saved.conflict:
         return JsonResponse(answering.conflict_data(question, saved.conflict), status=409)
     return JsonResponse({"revision": saved.revision, "was": answering.mark_of(given)})

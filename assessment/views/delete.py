@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from assessment import access as accessing
+from assessment import workflow
 from assessment.access import Access, employer
 
 
@@ -18,7 +19,7 @@ def delete(request: HttpRequest, access: Access) -> HttpResponse:
     is_confirmed = request.method == "POST" and "confirm" in request.POST
     if is_confirmed:
         accessing.leave(request, access.public_id)
-        access.assessment.delete()
+        workflow.delete_assessment(assessment=access.assessment)
         messages.success(request, "The assessment and everything in it is deleted.")
         return redirect("assessment:device")
     context = {

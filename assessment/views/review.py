@@ -10,21 +10,24 @@ from django.views.decorators.http import require_POST, require_safe
 from assessment.access import Access, employer
 from assessment.models import Assessment
 from assessment.outline import outline
-from assessment.reading import answers_of, replies_of
+from assessment.reading import answers_of, replies_of, retired_answers
 from assessment.scoring import score
 
 
 @require_safe
 @employer("plan")
 def review(request: HttpRequest, access: Access) -> HttpResponse:
-    """Unanswered and “not sure” questions, each a link."""
+    """Answers to confirm, unanswered and “not sure” questions, each a link; what is retired."""
     profile = access.assessment.profile()
-    replies = replies_of(answers_of(access.assessment))
+    answers = answers_of(access.assessment)
+    replies = replies_of(answers)
     result = score(access.catalogue, profile, replies)
     context = {
         "section": "assessment",
         "assessment": access.assessment,
         "score": result,
+        "unanswered": [q for q in result.unanswered if q not in result.to_confirm],
+        "retired": retired_answers(access, answers),
         "outline": outline(access.catalogue, profile, replies),
     }
     return render(request, "assessment/review.html", context)

@@ -62,6 +62,8 @@ class Question {
     this.slug = element.dataset.question;
     this.status = element.querySelector("[data-status]");
     this.clearButton = element.querySelector("[data-clear]");
+    // Says what was answered before and has to be confirmed; gone once a line is chosen and saved.
+    this.confirmBox = element.querySelector("[data-confirm-box]");
     this.isSending = false;
     this.isBlocked = false;
     this.pause = RETRY_FIRST;
@@ -73,6 +75,13 @@ class Question {
       this.isBlocked = false;
       this.send();
       this.radios[0].focus();
+    });
+    this.confirmBox?.querySelector("[data-confirm]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.choose(event.currentTarget.dataset.confirm);
+      this.isBlocked = false;
+      this.send();
+      this.chosen.focus();
     });
     this.restore();
   }
@@ -137,7 +146,11 @@ class Question {
     this.block("Not saved: the question has changed");
     const changed = "This question has changed since you answered it. Check your choice against the new wording.";
     this.ask([changed], {
-      "Keep my choice": () => this.send(),
+      "Keep my choice": () => {
+        // The box shows what is stored, so that it may be replaced.
+        if (this.confirmBox) this.field("revision").value = drawn.revision;
+        this.send();
+      },
       "Drop it": () => this.settle(drawn.answer, drawn.revision),
     });
   }
@@ -207,6 +220,7 @@ class Question {
       return;
     }
     store.drop(this.slug);
+    if (this.chosen) this.confirmBox?.remove();
     const time = new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
     this.say(`✓ Saved ${time}`);
   }
@@ -293,6 +307,17 @@ function count() {
 
 const questions = elements.map((element) => new Question(element));
 
+// Whether an answer was saved, and whether its question is asked no longer.
+async function outcome(request) {
+  try {
+    const response = await request;
+    if (response.status !== 409) return [response.ok, false];
+    return [false, (await response.json()).problem === "retired"];
+  } catch {
+    return [false, false];
+  }
+}
+
 // Answers left unconfirmed on another page are sent from here, after giving that page, should it
 // still be open, the time to do so. What cannot be saved from here is settled there.
 async function sendFromHere() {
@@ -300,7 +325,9 @@ async function sendFromHere() {
   let hasSaved = false;
   for (const [slug, item] of Object.entries(store.all())) {
     if (questions.some((question) => question.slug === slug)) continue;
-    const isSaved = await post(slug, item).then((response) => response.ok, () => false);
+    const [isSaved, isRetired] = await outcome(post(slug, item));
+    // Kept, as it counts again should the move be undone; there is no page to settle it on.
+    if (isRetired) continue;
     if (!isSaved) link = `${item.page}#${slug}`;
     else if (JSON.stringify(store.all()[slug]) === JSON.stringify(item)) store.drop(slug);
     hasSaved ||= isSaved;

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessment import urls
 from assessment.access import GRANTS, MAY, make_link
-from assessment.models import AccessLink, Action, Assessment
+from assessment.models import AccessLink, Action, Answer, Assessment, Move
 from assessment.models.access_link import hash_secret
 from tests import factories
 from tests.factories import JOB_SECURITY
@@ -61,6 +61,10 @@ RULES = {
     "new_link": Rule(POST, OWNS),
     "rotate_links": Rule(POST, OWNS),
     "revoke_link": Rule(POST, OWNS, (1,)),
+    "edition": Rule(GET, OWNS),
+    "move": Rule(POST, OWNS),
+    "decline": Rule(POST, OWNS),
+    "undo_move": Rule(POST, OWNS),
     "leave": Rule(BOTH, EVERYBODY),
     "delete": Rule(BOTH, OWNS),
 }
@@ -84,6 +88,7 @@ def bakery(edition) -> Assessment:
     """An assessment with one answer and one action, and a stranger's beside it."""
     bakery, other = factories.make_assessment(), factories.make_assessment(name="Other Firm")
     factories.make_answer(bakery, "rest", 1)
+    factories.make_edition(factories.bakery_catalogue(), number=2)
     factories.make_action(bakery, key="an-action")
     factories.make_action(other, key="of-another")
     return bakery
@@ -108,7 +113,7 @@ def stored() -> list[Any]:
     """Everything that a refused request might have changed."""
     return [
         list(model._default_manager.order_by("pk").values())
-        for model in (Assessment, AccessLink, Action)
+        for model in (Assessment, AccessLink, Action, Answer, Move)
     ]
 
 

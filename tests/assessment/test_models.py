@@ -1,11 +1,12 @@
 """What the database itself refuses: each rule allowed, allowed, refused."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from assessment.models import AccessLink, Action, Answer, Assessment, IssuedDocument
+from assessment.models import AccessLink, Action, Answer, Assessment, IssuedDocument, Move
 from tests import factories
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -13,6 +14,7 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 ANSWER = {"question": "wage"}
 ACTION = {"title": "Post the hours"}
 LINK: dict[str, Any] = {"role": "read"}
+MOVE: dict[str, Any] = {"from_number": 1, "to_number": 2, "revisions": 0}
 DOCUMENT = {"plan": "{}", "content": b"%PDF", "pages": 1}
 
 # By constraint: the model, what every row has, and the values of three rows stored one after
@@ -32,6 +34,11 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
         Assessment,
         {},
         [{"edition_number": 1}, {"edition_number": 2}, {"edition_number": 0}],
+    ),
+    "assessment_declined_positive": (
+        Assessment,
+        {"edition_number": 1},
+        [{"declined_edition": None}, {"declined_edition": 1}, {"declined_edition": 0}],
     ),
     "assessment.public_id": (
         Assessment,
@@ -93,6 +100,21 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
         [{"question": "wage"}, {"question": "tips"}, {"question": "wage"}],
     ),
     "action.key": (Action, ACTION, [{"key": "a"}, {"key": "b"}, {"key": "a"}]),
+    "move_from_positive": (
+        Move,
+        MOVE,
+        [{}, {"from_number": 2, "to_number": 3}, {"from_number": 0, "to_number": 4}],
+    ),
+    "move_newer": (
+        Move,
+        MOVE,
+        [{}, {"from_number": 2, "to_number": 9}, {"from_number": 3, "to_number": 3}],
+    ),
+    "move_once_per_edition": (
+        Move,
+        MOVE,
+        [{"undone_at": datetime(2026, 3, 1, tzinfo=UTC)}, {}, {}],
+    ),
     "document_fingerprint_once": (
         IssuedDocument,
         DOCUMENT,
@@ -104,7 +126,7 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
 def rules() -> set[str]:
     """Every constraint and unique column of the app."""
     found = set()
-    for model in (AccessLink, Action, Answer, Assessment, IssuedDocument):
+    for model in (AccessLink, Action, Answer, Assessment, IssuedDocument, Move):
         found |= {constraint.name for constraint in model._meta.constraints}
         found |= {
             f"{model._meta.model_name}.{field.name}"
@@ -159,13 +181,14 @@ def test_whatever_belongs_to_an_assessment_goes_with_it() -> None:
         factories.make_action(owner)
         AccessLink.objects.create(assessment=owner, secret_hash=owner.public_id, **LINK)
         IssuedDocument.objects.create(assessment=owner, fingerprint="a", **DOCUMENT)
+        Move.objects.create(assessment=owner, **MOVE)
     assessment.delete()
     assert [
         model._default_manager.filter(assessment=other).count()
         == model._default_manager.count()
         == 1
-        for model in (Answer, Action, AccessLink, IssuedDocument)
-    ] == [True] * 4
+        for model in (Answer, Action, AccessLink, IssuedDocument, Move)
+    ] == [True] * 5
 
 
 def test_covers_in_words_names_the_part_and_the_people() -> None:

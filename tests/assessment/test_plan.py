@@ -451,7 +451,10 @@ def test_an_action_outlives_its_question_and_strategy():
 
     assert (line.title, line.next_step) == ("Post pay ranges", "Put a range in each ad.")
     assert line.practice is None
-    assert line.support.missing == ("The strategy chosen for this is no longer offered.",)
+    assert line.support.missing == (
+        "The question this was chosen for is no longer in this edition.",
+        "The strategy chosen for this is no longer in this edition.",
+    )
 
 
 def test_an_action_without_a_strategy_says_so():

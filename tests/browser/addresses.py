@@ -16,6 +16,9 @@ POSTED = {
     "assessment:rotate_links",
     "assessment:revoke_link",
     "assessment:leave_all",
+    "assessment:move",
+    "assessment:decline",
+    "assessment:undo_move",
 }
 # Addresses that show a page and take its form.
 FORMS = {

@@ -12,6 +12,8 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from assessment.models import AccessLink, Action, Assessment
+from assessment.views.home import live_catalogue
+from tests.factories import make_edition
 
 from .addresses import FORMS, POSTED
 from .conftest import Employer, OnPage
@@ -63,6 +65,7 @@ def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any) -> None:
     assessment.refresh_from_db()
     assert assessment.mode == "full"
 
+    move(plain, assessment)
     leave_and_delete(plain, assessment)
 
     taken = {resolve(urlsplit(request.url).path).view_name for request in posts}
@@ -151,6 +154,21 @@ def links(page: Page, assessment: Assessment) -> None:
     press(page, "Renew all links")
     assert AccessLink.objects.working().get().secret_hash != before
     expect(page.get_by_label("Your link")).to_have_value(re.compile("/open/"))
+
+
+def move(page: Page, assessment: Assessment) -> None:
+    """Stay when a newer edition comes out, then move to it, and take that back."""
+    catalogue = live_catalogue()
+    assert catalogue is not None
+    make_edition(catalogue, number=2)
+    for name, expected in (("Stay on edition 1.0", 1), ("Move to edition 2.0", 2)):
+        page.goto(f"/a/{assessment.public_id}/edition/")
+        press(page, name)
+        assessment.refresh_from_db()
+        assert assessment.edition_number == expected
+    press(page, "Undo the move")
+    assessment.refresh_from_db()
+    assert (assessment.edition_number, assessment.declined_edition) == (1, 2)
 
 
 def leave_and_delete(page: Page, assessment: Assessment) -> None:

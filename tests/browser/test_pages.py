@@ -134,7 +134,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
         name: employer.address(name)
         for name in (
             *("hub", "profile", "review", "results", "arithmetic", "plan"),
-            *("new_action", "links", "leave", "delete"),
+            *("new_action", "links", "edition", "leave", "delete"),
         )
     }
     pages["component"] = employer.address("component", of_component)

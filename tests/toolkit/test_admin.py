@@ -588,7 +588,7 @@ def test_a_correction_is_shown_before_and_after_and_confirmed(publisher: Client)
     words = text(response)
     assert "Live now: Edition 1.0" in words
     assert "This will be a correction, 1.1" in words
-    assert "Under way now: 1 running assessment." in words
+    assert "Under way now: 1 running assessment on edition 1." in words
     assert "The hint changed. – Before tips. a correction" in words
     assert "Means the same" not in words
     wage = Question.objects.get(slug="wage")
@@ -704,6 +704,7 @@ def assessment() -> Assessment:
     row = Assessment.objects.create(edition_number=1, name="Corner Bakery")
     Answer.objects.save_given(
         assessment_id=row.pk,
+        edition=1,
         question="wage",
         given=Given(level=2, note="Since May."),
         seen=0,

@@ -118,15 +118,21 @@ def fit_words(fit_note: str) -> str:
 
 
 @register.simple_tag
-def published(template_name: str, question: Question, chosen: str = "") -> SafeString:
+def published(
+    template_name: str, question: Question, chosen: str = "", earlier: str | None = ""
+) -> SafeString:
     """A part of a page that depends on a published question and the choice alone.
+
+    ``earlier``: the choice of an answer that is to be confirmed, which is pointed out.
 
     Rendered once per process and kept: a question never changes, and rendering ladders anew was
     half of the time of a component page.
     """
-    return _published(template_name, question, chosen)
+    return _published(template_name, question, chosen, earlier or "")
 
 
 @lru_cache(maxsize=2048)
-def _published(template_name: str, question: Question, chosen: str) -> SafeString:
-    return render_to_string(template_name, {"question": question, "chosen": chosen})
+def _published(template_name: str, question: Question, chosen: str, earlier: str) -> SafeString:
+    return render_to_string(
+        template_name, {"question": question, "chosen": chosen, "earlier": earlier}
+    )
