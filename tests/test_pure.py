@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 PURE = [
     "toolkit.catalogue",
     "toolkit.differences",
+    "toolkit.formats",
     "toolkit.overview",
     "assessment.scoring",
     "assessment.recommendation",
