@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import CharField, F, Value
@@ -169,7 +170,10 @@ def _with_meanings_of_tables(content: Content) -> Content:
 
 @transaction.atomic
 def load(
-    content: Content, *, overwrite: bool = False, by: AbstractBaseUser | None = None
+    content: Content,
+    *,
+    overwrite: bool = False,
+    by: AbstractBaseUser | AnonymousUser | None = None,
 ) -> Outcome:
     """Bring the tables up to the files and return what was done.
 

@@ -122,6 +122,9 @@ def test_a_new_row_begins_its_history(ana: Client) -> None:
         source=Resource.objects.get(slug=GUIDE).pk,
     )
     assert [c.made_by_name for c in Change.objects.of("component", "safety")] == ["ana"]
+    row = Component.objects.get(slug="safety")
+    assert "Added by ana . The first version kept." in text(ana.get(page(row, "history")))
+    assert "Component Safety It was added. ana Edited" in text(ana.get(CHANGES))
 
 
 def test_history_follows_a_row_to_its_new_slug(ana: Client) -> None:
@@ -144,6 +147,7 @@ def test_a_deleted_row_stays_in_the_list_of_changes(ana: Client, auditor: Client
     assert "It was deleted." in words
     assert "The row was deleted." in words
     assert "1. Begin. 2. Go on. 3. Finish." in words
+    assert "Strategy Set a wage It was deleted. ana Deleted" in text(auditor.get(CHANGES))
 
 
 # -- The page of a row -----------------------------------------------------------------------
@@ -218,9 +222,11 @@ def test_what_history_shows_is_text(ana: Client, wage: Question) -> None:
         CHANGES,
         page(newest("question", "wage")),
     ):
-        html = ana.get(address).content
-        assert b"<script>alert" not in html
-        assert b"&lt;script&gt;alert(1)" in html
+        html = ana.get(address).content.decode()
+        assert "<script>alert" not in html
+        assert "&lt;script&gt;alert(1)" in html
+        assert Form(html).inline == []
+        assert len(Form(html).headings) == 1
 
 
 def test_who_may_not_see_questions_sees_no_history(wage: Question) -> None:
@@ -523,6 +529,7 @@ def test_the_list_of_changes_takes_the_same_queries_however_long(
 # -- Finding ---------------------------------------------------------------------------------
 
 
+@pytest.mark.db
 @pytest.mark.parametrize(
     ("noun", "query", "found"),
     [

@@ -264,6 +264,22 @@ def test_a_new_question_can_be_seen_before_it_is_saved(writer: Client) -> None:
     assert Question.objects.count() == 3
 
 
+def test_each_form_leads_to_its_preview(writer: Client, editor: Client) -> None:
+    load_and_publish()
+    change = reverse("admin:toolkit_question_change", args=[Question.objects.get(slug="leave").pk])
+    forms = {change: unsaved(), "/admin/toolkit/question/add/": "/admin/toolkit/question/preview/"}
+    for address, preview in forms.items():
+        button = (
+            '<input type="submit" value="See it as an employer would" '
+            f'formaction="{preview}" formtarget="preview">'
+        )
+        writer.force_login(User.objects.get(username="writer"))
+        assertContains(writer.get(address), button, count=2, html=True)
+    writer.force_login(User.objects.get(username="editor"))  # who may only look
+    assertNotContains(writer.get(change), "See it as an employer would</")
+    assertNotContains(writer.get(change), "formaction")
+
+
 def test_coming_back_without_a_form_shows_what_was_saved(writer: Client) -> None:
     """As after signing in again in the middle of it."""
     load_and_publish()

@@ -204,6 +204,8 @@ class ChangeAdmin(ChangeModelAdmin):
     @admin.display(description="what")
     def what(self, change: Change) -> str:
         """What changed, without the words themselves."""
+        if change.how == DELETED:
+            return "It was deleted."
         return " ".join(d.what for d in self._differences(change)) or _without_differences(change)
 
     @admin.display(description="what changed")
@@ -239,4 +241,6 @@ class ChangeAdmin(ChangeModelAdmin):
 
 
 def _without_differences(change: Change) -> str:
-    return "It was deleted." if change.how == DELETED else "The first version kept."
+    if change.how == DELETED:
+        return "It was deleted."
+    return "It was added." if change.how == EDITED else "The first version kept."
