@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +116,13 @@ def strategy_values() -> list[cat.Strategy]:
     ]
 
 
-def resource_documents() -> list[ResourceDocument]:
-    """Every archive item in use, by number."""
+def resource_documents(slugs: Collection[str] | None = None) -> list[ResourceDocument]:
+    """Every archive item in use, by number; with ``slugs`` only these."""
     rows = Resource.objects.filter(is_retired=False).prefetch_related(
         "facts", "other_urls", "relations__other", "resourcecomponent_set__component"
     )
+    if slugs is not None:
+        rows = rows.filter(slug__in=slugs)
     return [resource_document(row) for row in rows]
 
 

@@ -38,6 +38,7 @@ class Draft:
     live: Edition | None
     fingerprint: str
     problems: list[cat.Problem]
+    remarks: list[cat.Problem]
     changes: list[Difference]
 
     @classmethod
@@ -48,6 +49,7 @@ class Draft:
             live=live,
             fingerprint=cat.fingerprint(cat.canonical(cat.to_document(catalogue))),
             problems=editions.draft_problems(catalogue),
+            remarks=editions.draft_remarks(catalogue),
             changes=editions.differences(editions.catalogue_for(live) if live else None, catalogue),
         )
 
@@ -249,6 +251,7 @@ class EditionAdmin(ContentModelAdmin):
             "draft": draft,
             "form": form,
             "problems": items(draft.problems),
+            "remarks": items(draft.remarks),
             "changes": changes,
             "label": label,
             "is_correction": not label.endswith(".0"),
