@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='question',
             name='why',
-            field=models.TextField(help_text='Evidence in short sentences, no stronger than it is; its source has each figure.', max_length=500, verbose_name='why it matters'),
+            field=models.TextField(help_text='Short sentences of evidence, no stronger than it; its source has each figure.', max_length=500, verbose_name='why it matters'),
         ),
     ]

@@ -87,7 +87,7 @@ class Question(PublishedModel):
     why = models.TextField(
         "why it matters",
         max_length=500,
-        help_text="Evidence in short sentences, no stronger than it is; its source has each figure.",
+        help_text="Short sentences of evidence, no stronger than it; its source has each figure.",
     )
     why_source = models.ForeignKey(
         "toolkit.Resource",
