@@ -60,6 +60,8 @@ _QUANTITY = re.compile(
 
 TOOLKIT_ACTION = re.compile(r"(?:RH|BE|DE|ER|JW|OC|PA|SC)-\d(?:\.\d)?")
 
+MARKS = {".": "a period", "?": "a question mark"}
+
 type Check = Callable[[str], Iterator[str]]
 
 
@@ -144,7 +146,7 @@ def _flaws(passage: Passage) -> tuple[str, ...]:
         found.append(f"It has {length} words; at most {passage.most_words}.")
     if passage.ends_with:
         if not passage.text.rstrip("\"”')").endswith(tuple(passage.ends_with)):
-            found.append(f"It should end with “{passage.ends_with[0]}”.")
+            found.append(f"It should end with {MARKS[passage.ends_with[0]]}.")
     elif passage.text.endswith((".", ",", ";", ":")):
         found.append("It should end without a punctuation mark.")
     return tuple(f"{passage.label}: {message}" for message in found)

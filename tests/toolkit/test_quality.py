@@ -198,10 +198,10 @@ def test_titles_of_strategies_and_summaries_of_components_are_short() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"text": "What about pay."}, "The question: It should end with “?”."),
-        ({"levels": (*LADDER[:4], "It is checked")}, "Level 4: It should end with “.”."),
-        ({"levels": (*LADDER[:4], "Is it checked?")}, "Level 4: It should end with “.”."),
-        ({"hint": "Tips count,"}, "The hint: It should end with “.”."),
+        ({"text": "What about pay."}, "The question: It should end with a question mark."),
+        ({"levels": (*LADDER[:4], "It is checked")}, "Level 4: It should end with a period."),
+        ({"levels": (*LADDER[:4], "Is it checked?")}, "Level 4: It should end with a period."),
+        ({"hint": "Tips count,"}, "The hint: It should end with a period."),
     ],
 )
 def test_texts_end_as_their_place_wants(changes: dict[str, Any], message: str) -> None:
