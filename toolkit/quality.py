@@ -223,7 +223,7 @@ def is_hard(sentence: str) -> bool:
 
 
 def _too_many_hard_sentences(component: Component) -> Iterator[str]:
-    texts = [text for texts in parts(component).values() for text in texts]
+    texts = [t for label, part in parts(component).items() if label != "Legal notes" for t in part]
     sentences = [sentence for text in texts for sentence in wording.sentences(text)]
     hard = [sentence for sentence in sentences if is_hard(sentence)]
     if len(hard) > max(1, MOST_HARD * len(sentences)):
@@ -273,15 +273,15 @@ def strategy_problems(
     served = [
         catalogue.questions[v.question] for v in s.serves if v.question in catalogue.questions
     ]
-    sources = [text for q in served for text in q.levels]
+    known = [text for q in served for text in q.levels]
     for use in s.resources:
         if use.resource in resources:
-            sources += _evidence(resources[use.resource])
+            known += _evidence(resources[use.resource])
     for label, text in [
         ("The summary", s.summary),
         *((f"Step {n}", t) for n, t in enumerate(s.steps, 1)),
     ]:
-        for figure in missing(text, sources, reported_only=True):
+        for figure in missing(text, known, reported_only=True):
             messages.append(
                 f"{label}: “{figure}” is in no fact of its resources and no level it serves."
             )
