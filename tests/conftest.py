@@ -158,3 +158,9 @@ def axe() -> Callable[..., list[str]]:
         ]
 
     return violations
+
+
+@pytest.fixture
+def any_wording(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let any wording be published, for tests of what becomes of a text and not of the text."""
+    monkeypatch.setattr("toolkit.quality.problems", lambda *_: [])

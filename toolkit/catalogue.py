@@ -80,11 +80,15 @@ class Question:
     meaning: int = 1
 
     def in_full(self, level: int) -> str:
-        """The statement of a level as it reads away from the ladder: “As above” written out."""
+        """The statement of a level as it reads away from the ladder: “As above” written out.
+
+        “As above, and each is dated.” becomes the statement below, then “Each is dated.”
+        """
         statement = self.levels[level]
         if level == 0 or not statement.startswith(AS_ABOVE):
             return statement
-        return f"{self.in_full(level - 1).rstrip('.')}, {statement.removeprefix(AS_ABOVE)}"
+        added = statement.removeprefix(AS_ABOVE).removeprefix("and ")
+        return f"{self.in_full(level - 1)} {added[:1].upper()}{added[1:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from . import catalogue as cat
+from . import quality
 from .differences import WORDING, Difference, compare
-from .exporting import component_values, strategy_values
+from .exporting import component_values, resource_documents, strategy_values
 from .models import Component, Edition, Question, Resource, Strategy
 from .models.question import PublishedModel
 
@@ -102,7 +103,17 @@ def draft_document() -> str:
 def draft_problems(draft: cat.Catalogue) -> list[cat.Problem]:
     """Every reason against publishing the draft."""
     known = Resource.objects.filter(is_retired=False).values_list("slug", flat=True)
-    return [*_position_problems(draft), *cat.problems(draft, known)]
+    named = {item.slug: item for item in resource_documents(quality.sources(draft))}
+    return [
+        *_position_problems(draft),
+        *cat.problems(draft, known),
+        *quality.problems(draft, named),
+    ]
+
+
+def draft_remarks(draft: cat.Catalogue) -> list[cat.Problem]:
+    """Wording of the draft, and of the archive items it names, that an editor may want to weigh."""
+    return quality.remarks(draft, resource_documents(quality.sources(draft)))
 
 
 def _position_problems(draft: cat.Catalogue) -> Iterator[cat.Problem]:

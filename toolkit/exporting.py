@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +122,13 @@ def strategy_value(row: Strategy, serves: Iterable[StrategyServes]) -> cat.Strat
     )
 
 
-def resource_documents() -> list[ResourceDocument]:
-    """Every archive item in use, by number."""
+def resource_documents(slugs: Collection[str] | None = None) -> list[ResourceDocument]:
+    """Every archive item in use, by number; with ``slugs`` only these."""
     rows = Resource.objects.filter(is_retired=False).prefetch_related(
         "facts", "other_urls", "relations__other", "resourcecomponent_set__component"
     )
+    if slugs is not None:
+        rows = rows.filter(slug__in=slugs)
     return [resource_document(row) for row in rows]
 
 

@@ -20,7 +20,7 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
 from . import catalogue as cat
-from . import history
+from . import history, quality
 from .exporting import FOLDERS, documents
 from .models import (
     Component,
@@ -111,9 +111,10 @@ def read_content(folder: Path = CONTENT) -> Content:
 
 def reference_problems(content: Content) -> list[str]:
     """What would stop these files from being loaded and published together."""
-    slugs = {r.slug for r in content.resources}
     catalogue = cat.Catalogue(content.components, content.strategies)
-    found = [f"{p.noun} {p.slug}: {p.message}" for p in cat.problems(catalogue, slugs)]
+    resources = {r.slug: r for r in content.resources}
+    problems = [*cat.problems(catalogue, resources), *quality.problems(catalogue, resources)]
+    found = [f"{p.noun} {p.slug}: {p.message}" for p in problems]
     numbers: dict[int, str] = {}
     for item in content.resources:
         if item.number in numbers:
@@ -123,7 +124,7 @@ def reference_problems(content: Content) -> list[str]:
             if component not in catalogue.by_slug:
                 found.append(f"resource {item.slug}: unknown component “{component}”")
         for relation in item.relations:
-            if relation.resource not in slugs:
+            if relation.resource not in resources:
                 found.append(f"resource {item.slug}: unknown resource “{relation.resource}”")
     return found
 

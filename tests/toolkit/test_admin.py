@@ -296,6 +296,39 @@ def test_saving_a_question_says_when_employers_see_it(editor: Client) -> None:
     assert (entry.user.get_username(), entry.object_id) == ("editor", str(wage.pk))
 
 
+def test_saving_a_question_says_what_keeps_it_from_being_published(editor: Client) -> None:
+    load_and_publish()
+    wage = Question.objects.get(slug="wage")
+    words = text(save(editor, page(wage), hint="We leverage tips."))
+    assert "Cannot be published yet. The hint: “leverage” is jargon; say it in everyday" in words
+    assert "Cannot be published yet." not in text(save(editor, page(wage), hint="Tips count."))
+
+
+def test_what_is_held_back_or_retired_is_not_objected_to(editor: Client) -> None:
+    load_and_publish()
+    wage = Question.objects.get(slug="wage")
+    response = save(editor, page(wage), hint="We leverage tips.", is_held_back="on")
+    assert "Cannot be published yet." not in text(response)
+
+
+def test_of_many_objections_the_first_few_are_told(editor: Client) -> None:
+    load_and_publish()
+    strategy = Strategy.objects.get(slug="set-a-wage")
+    steps = "\n".join(f"Get synergy {n}." for n in range(6))
+    words = text(save(editor, page(strategy), steps=steps, summary="A synergy."))
+    assert words.count("Cannot be published yet.") == 5
+    assert "And 2 more." in words
+
+
+def test_saving_a_resource_says_what_is_wrong_with_its_wording(editor: Client) -> None:
+    load_and_publish()
+    guide = Resource.objects.get(slug=GUIDE)
+    words = text(save(editor, page(guide), summary="A survey of 253 firms."))
+    assert "The summary: “253” is in none of its facts." in words
+    guide.refresh_from_db()
+    assert guide.summary == "A survey of 253 firms."
+
+
 def test_a_line_break_in_a_sentence_becomes_a_space(editor: Client) -> None:
     load(content())
     wage = Question.objects.get(slug="wage")
@@ -580,6 +613,35 @@ def test_problems_are_all_listed_with_a_link_to_each_row(publisher: Client) -> N
     assert Edition.objects.count() == 1
 
 
+def test_a_problem_of_wording_stops_publishing_and_names_its_row(publisher: Client) -> None:
+    load_and_publish()
+    Question.objects.filter(slug="wage").update(why="Of 409 firms, all behaviour improved.")
+    response = publisher.get(PUBLISH)
+    words = text(response)
+    assert "“behaviour” is a British spelling" in words
+    assert "Why it matters: “409” is in no fact of its source “good-jobs-guide”." in words
+    wage = Question.objects.get(slug="wage")
+    assert Form(response.content.decode()).links[str(wage)] == page(wage)
+    assert b'name="publish"' not in response.content
+
+
+def test_wording_to_look_at_is_folded_away_and_stops_nothing(publisher: Client) -> None:
+    load_and_publish()
+    Level.objects.filter(question__slug="wage", number=2).update(statement="We often pay more.")
+    Resource.objects.filter(slug=GUIDE).update(caution="It is holistic.")
+    response = publisher.get(PUBLISH)
+    words = text(response)
+    _, _, remarks = words.partition("Wording to look at")
+    assert "None of this stops you from publishing." in remarks
+    assert "Level 2: “often” cannot be checked" in remarks
+    assert "The caution: “holistic” is jargon" in remarks
+    found = Form(response.content.decode())
+    guide = Resource.objects.get(slug=GUIDE)
+    assert found.links[str(guide)] == page(guide)
+    assert b"<details>" in response.content
+    assert "Published as Edition 2.0." in text(confirm(publisher))
+
+
 def test_a_correction_is_shown_before_and_after_and_confirmed(publisher: Client) -> None:
     load_and_publish()
     Assessment.objects.create(edition_number=1)
@@ -674,6 +736,7 @@ def test_the_note_is_needed(publisher: Client) -> None:
     assert Edition.objects.count() == 1
 
 
+@pytest.mark.usefixtures("any_wording")
 def test_what_is_shown_is_text(publisher: Client) -> None:
     load_and_publish()
     Question.objects.filter(slug="wage").update(hint="<script>alert(1)</script>")

@@ -382,8 +382,8 @@ def test_a_level_that_adds_to_the_one_below_is_written_out_in_full():
     assert [question.in_full(level) for level in range(5)] == [
         "Nobody is asked.",
         "Some are asked.",
-        "Some are asked, and they hear back.",
-        "Some are asked, and they hear back, plus a date.",
+        "Some are asked. They hear back.",
+        "Some are asked. They hear back. Plus a date.",
         "All hear back as above, and by name.",
     ]
 

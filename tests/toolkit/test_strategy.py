@@ -172,6 +172,7 @@ def test_a_strategy_is_only_read(client: Client, method: str) -> None:
     assert getattr(client, method)(ADDRESS).status_code == 405
 
 
+@pytest.mark.usefixtures("any_wording")
 def test_what_editors_type_is_text(client: Client) -> None:
     publish_strategy(
         title=HOSTILE,

@@ -15,8 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import smart_split
 
-from toolkit import history
-from toolkit.models import Change, Edition
+from toolkit import editions, history, quality
+from toolkit.exporting import resource_document
+from toolkit.models import Change, Edition, Resource
 from toolkit.models.question import RetirableModel
 
 from .history import HistoryAdmin, when
@@ -42,6 +43,25 @@ IN_USE: tuple[str, _FieldOpts] = ("In use", {"fields": ["is_retired", "is_held_b
 MOST_WORDS = 12
 # Longest text that is typed into a field of one line.
 SHORT = 100
+
+
+# A row just begun may lack much; the first few tell enough.
+MOST_OBJECTIONS = 5
+
+
+def objections(row: RetirableModel) -> list[str]:
+    """What is wrong with a row as it is saved now, in the words of the page that publishes.
+
+    Of a row that is retired or held back nothing, as publishing takes its published text.
+    """
+    if isinstance(row, Resource):
+        stored = Resource.objects.get(pk=row.pk)
+        return [p.message for p in quality.resource_problems(resource_document(stored))]
+    if row.is_retired or getattr(row, "is_held_back", False):
+        return []
+    found = editions.draft_problems(editions.draft_catalogue())
+    mine = (row._meta.model_name, row.slug)
+    return [f"Cannot be published yet. {p.message}" for p in found if (p.noun, p.slug) == mine]
 
 
 class SentenceField(forms.CharField):
@@ -235,6 +255,15 @@ class ContentAdmin(HistoryAdmin):
         if row.is_retired:
             return "Retired"
         return "Held back" if getattr(row, "is_held_back", False) else "In use"
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save, and say at once what the next publishing would refuse about this row."""
+        super().save_related(request, form, formsets, change)
+        found = objections(form.instance)
+        for message in found[:MOST_OBJECTIONS]:
+            messages.warning(request, message)
+        if len(found) > MOST_OBJECTIONS:
+            messages.warning(request, f"And {len(found) - MOST_OBJECTIONS} more.")
 
     def message_user(
         self,

@@ -39,6 +39,7 @@ class Draft:
     live: Edition | None
     fingerprint: str
     problems: list[cat.Problem]
+    remarks: list[cat.Problem]
     changes: list[Difference]
 
     @classmethod
@@ -49,6 +50,7 @@ class Draft:
             live=live,
             fingerprint=cat.fingerprint(cat.canonical(cat.to_document(catalogue))),
             problems=editions.draft_problems(catalogue),
+            remarks=editions.draft_remarks(catalogue),
             changes=editions.differences(editions.catalogue_for(live) if live else None, catalogue),
         )
 
@@ -250,6 +252,7 @@ class EditionAdmin(ContentModelAdmin):
             "draft": draft,
             "form": form,
             "problems": items(draft.problems),
+            "remarks": items(draft.remarks),
             "changes": changes,
             "label": label,
             "is_correction": not label.endswith(".0"),

@@ -85,7 +85,9 @@ class Question(PublishedModel):
         max_length=300, blank=True, help_text="One sentence that prevents a misreading."
     )
     why = models.TextField(
-        "why it matters", max_length=500, help_text="One sentence of evidence, no stronger than it."
+        "why it matters",
+        max_length=500,
+        help_text="Short sentences of evidence, no stronger than it; its source has each figure.",
     )
     why_source = models.ForeignKey(
         "toolkit.Resource",
