@@ -90,6 +90,8 @@ def read_files(files: Mapping[str, bytes], *, over: Content | None = None) -> Co
         if (found := _read_file(path, data, problems)) is None:
             continue
         noun, item, place = found
+        if not item.slug:
+            continue  # which is among the problems
         if first := places.get((noun, item.slug)):
             problems.append(place.at("slug").fault(f"“{item.slug}” also stands in {first.file}"))
             continue

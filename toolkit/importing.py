@@ -246,7 +246,7 @@ def _message(row: models.Model, column: str, error: ValidationError) -> str:
     """Why a value was refused; of a choice, with what there is to choose from."""
     message = " ".join(error.messages)
     if error.code == "invalid_choice":
-        choices = row._meta.get_field(column).choices or []
+        choices = getattr(row._meta.get_field(column), "choices", None) or []
         message += f" Choose one of: {', '.join(str(value) for value, _ in choices)}."
     return message
 

@@ -8,6 +8,7 @@ uploads could use to fill the memory.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,8 +122,8 @@ class _Builder:
 
     def __init__(self, text: str, file: str, problems: list[Fault]) -> None:
         self.file, self.problems = file, problems
-        self.events = yaml.parse(text, Loader=LOADER)
-        self.scalars = yaml.SafeLoader("")
+        self.events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
+        self.scalars: Any = yaml.SafeLoader("")
         self.lines: dict[str, int] = {}
         self.is_usable = True
 
@@ -200,7 +201,7 @@ class _Builder:
         if tag not in READ_AS_VALUES or len(text) > LONGEST_NUMBER:
             return text
         try:
-            return self.scalars.construct_object(yaml.ScalarNode(tag, text))  # type: ignore[no-untyped-call]
+            return self.scalars.construct_object(yaml.ScalarNode(tag, text))
         except (ValueError, yaml.YAMLError):
             self.problem(event, path, f"“{text}” is no number or date; put it in quotation marks")
             return text

@@ -101,7 +101,7 @@ def small_documents() -> dict[str, list[dict[str, object]]]:
 
 def content(documents: dict[str, list[dict[str, object]]] | None = None) -> Content:
     """Documents as the content that ``load`` takes."""
-    problems: list[str] = []
+    problems: list[cat.Fault] = []
     documents = documents or small_documents()
     read = Content(
         components=tuple(cat.read_component(d, "", problems) for d in documents["component"]),

@@ -78,7 +78,7 @@ def test_any_catalogue_comes_back_the_same(catalogue):
 
 
 def test_single_files_come_back_the_same():
-    found: list[str] = []
+    found: list[Fault] = []
     (pay, _), (strategy, *_) = rich().components, rich().strategies
 
     assert read_component(write_component(pay), "pay.yaml", found) == pay
