@@ -4,6 +4,7 @@ from .edition import Edition
 from .question import Component, Level, Question
 from .resource import Resource, ResourceAddress, ResourceComponent, ResourceFact, ResourceRelation
 from .strategy import Strategy, StrategyResource, StrategyServes
+from .upload import Upload
 
 __all__ = [
     "Component",
@@ -18,4 +19,5 @@ __all__ = [
     "Strategy",
     "StrategyResource",
     "StrategyServes",
+    "Upload",
 ]
