@@ -15,10 +15,11 @@ class Desk(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         """The admin's addresses, with our own pages before them."""
         # The pages need the tables, which are not there yet when the site is made.
-        from .admin import exchange
+        from .admin import attention, exchange
 
         view = self.admin_view
         return [
+            path("toolkit/attention/", view(attention.attention), name="toolkit_attention"),
             path("toolkit/export/", view(exchange.export_content), name="toolkit_export"),
             path("toolkit/import/", view(exchange.import_content), name="toolkit_import"),
             path(
