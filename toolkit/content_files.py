@@ -28,6 +28,9 @@ READERS: dict[str, Callable[[object, Place, list[Fault]], Any]] = {
     "resource": read_resource,
 }
 
+# Whoever has more has sent something else; reading stops there.
+MOST_PROBLEMS = 1_000
+
 # Noun and slug of a row.
 type Key = tuple[str, str]
 
@@ -87,6 +90,8 @@ def read_files(files: Mapping[str, bytes], *, over: Content | None = None) -> Co
     read: dict[str, list[Any]] = {noun: [] for noun in FOLDERS}
     places: dict[Key, Place] = {}
     for path, data in files.items():
+        if len(problems) > MOST_PROBLEMS:
+            break
         if (found := _read_file(path, data, problems)) is None:
             continue
         noun, item, place = found

@@ -16,11 +16,11 @@ from pathlib import PurePosixPath
 from .catalogue import ContentError, Fault
 from .content_files import NOUNS
 
-# The content is about 1 MB in 225 files, 0.3 MB zipped; each limit is far above that, and low
-# enough that reading the worst file allowed is a matter of a second.
-LARGEST_UPLOAD = 5 * 1024 * 1024
-LARGEST_FILE = 256 * 1024  # the largest is 12 kB
-LARGEST_CONTENT = 10 * 1024 * 1024
+# The content is 0.42 MB in 225 files, 0.2 MB zipped, its largest file 12 kB. Each limit is about
+# ten times that, and low enough that the worst upload allowed takes seconds and little memory.
+LARGEST_UPLOAD = 3 * 1024 * 1024
+LARGEST_FILE = 128 * 1024
+LARGEST_CONTENT = 4 * 1024 * 1024
 MOST_FILES = 2_000
 # Prose packs to a quarter; only a bomb packs to a hundredth.
 HIGHEST_RATIO = 100

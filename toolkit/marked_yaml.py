@@ -20,6 +20,8 @@ from .catalogue import Fault
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Content is four deep (a question's legal notes); anything beyond is no content.
 DEEPEST = 10
+# The largest content file holds some two hundred.
+MOST_VALUES = 5_000
 # No number or date is longer; beyond this a value is text, whatever it looks like.
 LONGEST_NUMBER = 40
 LONGEST_KEY = 60
@@ -126,6 +128,7 @@ class _Builder:
         self.scalars: Any = yaml.SafeLoader("")
         self.lines: dict[str, int] = {}
         self.is_usable = True
+        self.count = 0
 
     def problem(self, event: Any, path: str, message: str) -> None:
         line = event.start_mark.line + 1
@@ -152,6 +155,10 @@ class _Builder:
         self.lines.setdefault(path, event.start_mark.line + 1)
         if depth > DEEPEST:
             self.problem(event, path, f"nested more than {DEEPEST} deep; no content is")
+            raise _Stop
+        self.count += 1
+        if self.count > MOST_VALUES:
+            self.problem(event, path, f"more than {MOST_VALUES:,} values; no content file has them")
             raise _Stop
         if event.anchor or getattr(event, "tag", None):
             self.problem(event, path, NOT_USED)

@@ -128,6 +128,11 @@ def test_a_row_may_not_stand_in_two_files(documents: Documents) -> None:
     ]
 
 
+def test_reading_stops_where_nothing_is_right() -> None:
+    junk = "".join(f"k{n}:\n" for n in range(600)).encode()
+    assert len(told({f"strategies/s{n}.yaml": junk for n in range(9)})) < 2_000
+
+
 def test_nothing_but_a_list_is_one_problem_and_an_empty_file_another(documents: Documents) -> None:
     given = files(documents)
     given["components/pay.yaml"] = b"- a\n- b\n"

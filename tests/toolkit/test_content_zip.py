@@ -97,8 +97,8 @@ def test_one_file_by_itself() -> None:
         ("content.zip", zipped({}), "there is no file in it"),
         ("content.zip", zipped({"archive/": ""}), "there is no file in it"),
         ("content.docx", pack(FILES), "neither a .zip nor a .yaml file"),
-        ("content.zip", b"x" * (LARGEST_UPLOAD + 1), "larger than 5 MB; content never is"),
-        ("pay.yaml", b"x" * (LARGEST_FILE + 1), "larger than 256 kB; no content file is"),
+        ("content.zip", b"x" * (LARGEST_UPLOAD + 1), "larger than 3 MB; content never is"),
+        ("pay.yaml", b"x" * (LARGEST_FILE + 1), "larger than 128 kB; no content file is"),
     ],
 )
 def test_what_is_no_zip_of_files_is_refused(name: str, data: bytes, problem: str) -> None:
@@ -154,7 +154,7 @@ def test_a_bomb_is_not_unpacked() -> None:
 
 def test_a_file_is_read_no_further_than_it_may_be_long() -> None:
     data = zipped({"archive/a.yaml": b"0" * (200 * 1024 * 1024)})
-    assert refusal(data) == ["archive/a.yaml: larger than 256 kB; no content file is"]
+    assert refusal(data) == ["archive/a.yaml: larger than 128 kB; no content file is"]
 
 
 def test_a_header_that_lies_about_the_size_is_not_believed() -> None:
@@ -162,13 +162,13 @@ def test_a_header_that_lies_about_the_size_is_not_believed() -> None:
     for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         struct.pack_into("<L", data, data.index(signature) + offset, 10)
     (problem,) = refusal(bytes(data))
-    assert problem.endswith((CONFUSED, "larger than 256 kB; no content file is"))
+    assert problem.endswith((CONFUSED, "larger than 128 kB; no content file is"))
 
 
 def test_all_files_together_may_not_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content_zip, "LARGEST_CONTENT", 1024 * 1024)
-    data = zipped({f"{n}.yaml": b"%d" % n * 200_000 for n in range(6)}, zipfile.ZIP_STORED)
-    assert refusal(data) == ["5.yaml: with this file the content is larger than 1 MB"]
+    data = zipped({f"{n}.yaml": b"x" * 100_000 for n in range(12)}, zipfile.ZIP_STORED)
+    assert refusal(data) == ["10.yaml: with this file the content is larger than 1 MB"]
 
 
 def test_thousands_of_entries_are_refused() -> None:

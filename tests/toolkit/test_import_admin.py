@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -312,6 +312,17 @@ def test_what_nobody_came_back_for_is_thrown_away(editor: Client, documents: Doc
     assert [u.by.get_username() for u in Upload.objects.all()] == ["other"]
 
 
+@pytest.mark.db
+def test_one_upload_waits_for_each_person() -> None:
+    one, other = User.objects.create_user("one"), User.objects.create_user("other")
+    Upload.objects.create(by=one, name="a.zip", sha256="0" * 64, data=b"a")
+    Upload.objects.create(by=other, name="a.zip", sha256="0" * 64, data=b"a")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Upload.objects.create(by=one, name="b.zip", sha256="1" * 64, data=b"b")
+    one.delete()
+    assert bytes(Upload.objects.get().data) == b"a"
+
+
 def test_nobody_sees_or_confirms_what_another_uploaded(
     editor: Client, documents: Documents
 ) -> None:
@@ -433,7 +444,7 @@ def test_hostile_files_are_refused_with_a_reason(
 
 def test_a_file_that_is_too_large_is_not_even_read(editor: Client) -> None:
     response = upload(editor, b"x" * (content_zip.LARGEST_UPLOAD + 1))
-    assert "The file is larger than 5 MB. Content never is." in text(response)
+    assert "The file is larger than 3 MB. Content never is." in text(response)
 
 
 def test_no_file_is_asked_for(editor: Client) -> None:

@@ -100,6 +100,11 @@ def test_each_slip_is_told_with_its_line(text: str | bytes, line: str) -> None:
     assert line in said
 
 
+def test_a_file_of_nothing_but_tiny_values_is_not_read_to_its_end() -> None:
+    (said,) = told("a:\n" + "- 1\n" * 100_000)
+    assert said == "line 5000, a[4999]: more than 5,000 values; no content file has them"
+
+
 def test_anchors_cannot_fill_the_memory() -> None:
     bomb = "a: &a [x, x]\n" + "".join(
         f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}, *{chr(97 + n)}]\n" for n in range(20)
