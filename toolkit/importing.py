@@ -252,17 +252,20 @@ def _message(row: models.Model, column: str, error: ValidationError) -> str:
 
 
 def _parts[M: models.Model](
-    rows: Iterable[M], place: Place, key: str, problems: list[Fault]
+    rows: Iterable[M], place: Place, key: str, problems: list[Fault], *, optional: str = ""
 ) -> list[M]:
     """The rows of a list that belongs to another row, if their values fit their columns.
 
-    ``key``: the list in the file that they stand in. What they point at is known to be there.
+    ``key``: the list in the file that they stand in; ``optional``: a column that the desk asks
+    for and a file may leave out. What the rows point at is known to be there.
     """
     found = list(rows)
     for n, row in enumerate(found, 1):
-        relations = [f.name for f in row._meta.fields if f.is_relation]
+        settled = [f.name for f in row._meta.fields if f.is_relation]
+        if optional and not getattr(row, optional):
+            settled.append(optional)
         try:
-            row.clean_fields(exclude=relations)
+            row.clean_fields(exclude=settled)
         except ValidationError as error:
             problems += _faults(row, error, place.at(f"{key}[{n}]"), {})
     return [] if problems else found
@@ -281,7 +284,7 @@ def _save_resource(item: ResourceDocument, place: Place, problems: list[Fault]) 
         for n, a in enumerate(item.other_urls, 1)
     )
     own_facts = _parts(facts, place, "facts", problems)
-    own_addresses = _parts(addresses, place, "other_urls", problems)
+    own_addresses = _parts(addresses, place, "other_urls", problems, optional="note")
     if row.pk is None:
         return
     row.facts.all().delete()
