@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "assessment",
     "toolkit",
     "crispy_forms",
-    "django.contrib.admin",
+    "toolkit.desk.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -18,7 +18,8 @@ from tests.catalogues import (
 )
 from toolkit import catalogue as cat
 from toolkit.catalogue import Catalogue, Question
-from toolkit.importing import Content, read_content
+from toolkit.content_files import Content
+from toolkit.importing import read_content
 from toolkit.models import Edition, Resource
 from toolkit.resource_document import LIST_FIELDS, PLAIN_FIELDS
 

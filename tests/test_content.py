@@ -16,8 +16,8 @@ from assessment.recommendation import recommend
 from assessment.scoring import Profile, Reply, asked, score
 from toolkit import catalogue as cat
 from toolkit import quality, wording
-from toolkit.exporting import FOLDERS
-from toolkit.importing import CONTENT, Content, read_content
+from toolkit.content_files import FOLDERS, Content
+from toolkit.importing import CONTENT, read_content
 from toolkit.resource_document import ResourceDocument
 
 ROOT = CONTENT.parent.parent

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -33,16 +34,63 @@ FLAGS = {
 type Document = dict[str, Any]
 
 
-class ContentError(ValueError):
-    """Content that cannot be read. ``problems`` names each by file or slug, key and reason."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a document: in which file, under which key, in which line.
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
+    ``key`` is the path to it ("questions[2].why.text", counted from 1), empty for the whole;
+    ``line`` is None where the document has no lines (an edition) or is not among the files.
+    """
+
+    file: str
+    key: str
+    message: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        line = f"line {self.line}" if self.line else ""
+        return f"{', '.join(part for part in (self.file, line, self.key) if part)}: {self.message}"
+
+
+class ContentError(ValueError):
+    """Content that cannot be read. ``problems`` names each by file, line, key and reason."""
+
+    def __init__(self, problems: list[Fault]) -> None:
+        super().__init__("; ".join(map(str, problems)))
         self.problems = problems
 
 
 # How a level statement that adds to the one below begins.
 AS_ABOVE = "As above, "
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: its file, the path of keys to it, and the lines of all paths.
+
+    ``lines``: the line of each key path of the file, as its reader noted them; may be empty.
+    """
+
+    file: str
+    key: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def at(self, key: str) -> Place:
+        """The place of what stands under ``key`` here: "why.text", "[2]"."""
+        dot = "." if self.key and key and not key.startswith("[") else ""
+        return replace(self, key=f"{self.key}{dot}{key}")
+
+    @property
+    def line(self) -> int | None:
+        """Its line; of what is missing, that of the nearest thing around it."""
+        path = self.key
+        while path and path not in self.lines:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return self.lines.get(path)
+
+    def fault(self, message: str) -> Fault:
+        """``message`` about what stands here."""
+        return Fault(self.file, self.key, message, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,64 +274,107 @@ def _effort_rank(effort: str) -> int:
 # -- reading ---------------------------------------------------------------------------------
 
 
+# What kinds of values are called in words, the narrower kind first: yes is a number to Python.
+KINDS = (
+    (bool, "yes or no"),
+    (str, "text"),
+    (int, "a whole number"),
+    (float, "a number with a fraction"),
+    (date, "a date"),
+    (list, "a list"),
+    (Mapping, "keys with values"),
+)
+
+
+def _called(value: object) -> str:
+    """What a value is, in words."""
+    found = next((words for kind, words in KINDS if isinstance(value, kind)), "something else")
+    return f"{found} ({value})" if isinstance(value, (bool, int, float, date)) else found
+
+
+def _unexpected(value: object, kind: type) -> str:
+    """That ``value`` is not of the kind its key takes, and what to do where it can be told."""
+    wanted = next(words for known, words in KINDS if known is kind)
+    quote = kind is str and isinstance(value, (bool, int, float, date))
+    hint = "; put it in quotation marks" if quote else ""
+    return f"expected {wanted}, found {_called(value)}{hint}"
+
+
 class Reader:
     """Reads one mapping key by key and collects every problem instead of stopping at the first."""
 
-    def __init__(self, data: object, where: str, problems: list[str]) -> None:
-        self.where, self.problems = where, problems
+    def __init__(self, data: object, place: str | Place, problems: list[Fault]) -> None:
+        """``place``: where the mapping stands, or the name of the document that it is."""
+        self.place = place if isinstance(place, Place) else Place(place)
+        self.problems = problems
         self.data: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         self.used: set[str] = set()
-        if not isinstance(data, Mapping):
-            problems.append(f"{where}: expected a mapping of keys to values")
+        self.is_mapping = isinstance(data, Mapping)
+        if not self.is_mapping:
+            self.problem("", "missing" if data is None else _unexpected(data, Mapping))
 
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+    def problem(self, key: str, message: str) -> None:
+        """Note ``message`` about what stands under ``key``."""
+        self.problems.append(self.place.at(key).fault(message))
+
+    def take[T](self, key: str, kind: type[T], default: T | None = None) -> T:
         """The value under ``key``; a missing or wrong one is a problem, its stand-in empty."""
         self.used.add(key)
         value = self.data.get(key)
         if value is None:
-            if default is None:
-                self.problems.append(f"{self.where}: {key}: missing")
-                return kind() if isinstance(kind, type) else None
-            return default
+            if default is not None:
+                return default
+            if self.is_mapping:
+                self.problem(key, "missing")
+            return kind()
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.problems.append(f"{self.where}: {key}: wrong type ({type(value).__name__})")
-            return kind() if isinstance(kind, type) else None
-        return value.strip() if isinstance(value, str) else value
+            self.problem(key, _unexpected(value, kind))
+            return kind()
+        return value
 
     def text(self, key: str, default: str | None = None) -> str:
         """The text under ``key``, trimmed."""
-        return str(self.take(key, str, default))
+        return self.take(key, str, default).strip()
 
     def whole(self, key: str, default: int | None = None) -> int:
         """The whole number under ``key``."""
-        return int(self.take(key, int, default))
+        return self.take(key, int, default)
 
     def flag(self, key: str) -> bool:
         """The yes or no under ``key``; no when absent."""
-        return bool(self.take(key, bool, False))
+        return self.take(key, bool, False)
+
+    def values[T](self, key: str, kind: type[T], *, optional: bool = False) -> tuple[T, ...]:
+        """The list of values of one kind under ``key``; others are problems, and left out."""
+        found = []
+        for n, value in enumerate(self.take(key, list, [] if optional else None), 1):
+            if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+                found.append(value)
+            else:
+                self.problem(f"{key}[{n}]", _unexpected(value, kind))
+        return tuple(found)
 
     def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
-        """The list of texts under ``key``."""
-        values = self.take(key, list, [] if optional else None)
-        for value in values:
-            if not isinstance(value, str):
-                self.problems.append(f"{self.where}: {key}: {value!r} is not text")
-        return tuple(str(v).strip() for v in values)
+        """The list of texts under ``key``, each trimmed."""
+        return tuple(text.strip() for text in self.values(key, str, optional=optional))
 
     def each(self, key: str, *, optional: bool = False) -> Iterator[Reader]:
         """A reader for each mapping in the list under ``key``."""
         for n, item in enumerate(self.take(key, list, [] if optional else None), 1):
-            yield Reader(item, f"{self.where}: {key}[{n}]", self.problems)
+            yield Reader(item, self.place.at(f"{key}[{n}]"), self.problems)
 
     def inner(self, key: str) -> Reader:
         """A reader for the mapping under ``key``."""
-        return Reader(self.take(key, dict), f"{self.where}: {key}", self.problems)
+        self.used.add(key)
+        # Of what is no mapping nothing else is missing.
+        problems = self.problems if self.is_mapping else []
+        return Reader(self.data.get(key), self.place.at(key), problems)
 
     def done(self) -> None:
         """Report the keys nobody asked for: most are misspelled."""
         for key in self.data:
             if key not in self.used:
-                self.problems.append(f"{self.where}: {key}: unknown key")
+                self.problem(str(key), "unknown key")
 
 
 def _legal_notes(reader: Reader) -> tuple[LegalNote, ...]:
@@ -295,10 +386,13 @@ def _legal_notes(reader: Reader) -> tuple[LegalNote, ...]:
 
 
 def read_question(
-    data: object, where: str, problems: list[str], *, component: str = ""
+    data: object, place: str | Place, problems: list[Fault], *, component: str = ""
 ) -> Question:
     """Read one question of this component; append what is wrong to ``problems``."""
-    reader = Reader(data, where, problems)
+    return _read_question(Reader(data, place, problems), component)
+
+
+def _read_question(reader: Reader, component: str) -> Question:
     why = reader.inner("why")
     question = Question(
         slug=reader.text("slug"),
@@ -324,9 +418,12 @@ def read_question(
     return question
 
 
-def read_component(data: object, where: str, problems: list[str]) -> Component:
+def read_component(data: object, place: str | Place, problems: list[Fault]) -> Component:
     """Read one component document; append what is wrong to ``problems``."""
-    reader = Reader(data, where, problems)
+    return _read_component(Reader(data, place, problems))
+
+
+def _read_component(reader: Reader) -> Component:
     slug = reader.text("slug")
     component = Component(
         slug=slug,
@@ -337,21 +434,14 @@ def read_component(data: object, where: str, problems: list[str]) -> Component:
         summary=reader.text("summary"),
         toolkit_says=reader.text("toolkit_says"),
         source=reader.text("source"),
-        questions=tuple(
-            read_question(item.data, item.where, problems, component=slug)
-            for item in reader.each("questions")
-        ),
+        questions=tuple(_read_question(item, slug) for item in reader.each("questions")),
     )
     reader.done()
     return component
 
 
 def _read_serves(reader: Reader) -> Serves:
-    levels = reader.take("levels", list)
-    for level in levels:
-        if not isinstance(level, int) or isinstance(level, bool):
-            reader.problems.append(f"{reader.where}: levels: {level!r} is not a whole number")
-    serves = Serves(reader.text("question"), tuple(v for v in levels if isinstance(v, int)))
+    serves = Serves(reader.text("question"), reader.values("levels", int))
     reader.done()
     return serves
 
@@ -367,9 +457,12 @@ def _read_use(reader: Reader) -> ResourceUse:
     return use
 
 
-def read_strategy(data: object, where: str, problems: list[str]) -> Strategy:
+def read_strategy(data: object, place: str | Place, problems: list[Fault]) -> Strategy:
     """Read one strategy document; append what is wrong to ``problems``."""
-    reader = Reader(data, where, problems)
+    return _read_strategy(Reader(data, place, problems))
+
+
+def _read_strategy(reader: Reader) -> Strategy:
     strategy = Strategy(
         slug=reader.text("slug"),
         component=reader.text("component"),
@@ -402,14 +495,12 @@ def _read_facet(reader: Reader) -> ResourceFacet:
 
 def from_document(document: object) -> Catalogue:
     """Read a whole edition document. Raises ContentError naming every problem."""
-    problems: list[str] = []
+    problems: list[Fault] = []
     reader = Reader(document, "document", problems)
-    components = [read_component(i.data, i.where, problems) for i in reader.each("components")]
+    components = [_read_component(item) for item in reader.each("components")]
     catalogue = Catalogue(
         components=tuple(sorted(components, key=lambda c: c.position)),
-        strategies=tuple(
-            read_strategy(i.data, i.where, problems) for i in reader.each("strategies")
-        ),
+        strategies=tuple(_read_strategy(item) for item in reader.each("strategies")),
         resources=tuple(_read_facet(i) for i in reader.each("resources", optional=True)),
     )
     reader.done()
@@ -543,11 +634,15 @@ def fingerprint(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why content may not be published. ``noun`` and ``slug`` name the row to mend."""
+    """Why content may not be published. ``noun`` and ``slug`` name the row to mend.
+
+    ``key``: the path, within the row's document, of what is wrong.
+    """
 
     noun: str
     slug: str
     message: str
+    key: str = field(default="", compare=False)
 
 
 def problems(catalogue: Catalogue, resource_slugs: Iterable[str]) -> list[Problem]:
@@ -574,41 +669,44 @@ def _duplicates(catalogue: Catalogue) -> Iterator[Problem]:
     }
     for noun, slugs in nouns.items():
         for slug in sorted({s for s in slugs if slugs.count(s) > 1}):
-            yield Problem(noun, slug, "The slug is used more than once.")
+            yield Problem(noun, slug, "The slug is used more than once.", "slug")
     if not catalogue.components:
         yield Problem("component", "", "There is no component to publish.")
 
 
 def _component_problems(component: Component, known: set[str]) -> Iterator[Problem]:
     if component.source not in known:
-        yield Problem("component", component.slug, f"Unknown source “{component.source}”.")
+        message = f"Unknown source “{component.source}”."
+        yield Problem("component", component.slug, message, "source")
     if not component.questions:
-        yield Problem("component", component.slug, "It has no questions.")
+        yield Problem("component", component.slug, "It has no questions.", "questions")
 
 
 def _question_problems(
     question: Question, catalogue: Catalogue, known: set[str]
 ) -> Iterator[Problem]:
-    def problem(message: str) -> Problem:
-        return Problem("question", question.slug, message)
+    def problem(message: str, key: str = "") -> Problem:
+        return Problem("question", question.slug, message, key)
 
     for key in ("slug", "code", "text", "why", "pulse"):
         if not getattr(question, key):
-            yield problem(f"The {key} is missing.")
+            yield problem(f"The {key} is missing.", "why.text" if key == "why" else key)
     if len(question.levels) != len(LEVEL_NAMES) or not all(question.levels):
-        yield problem("It needs a statement for each of the five levels.")
+        yield problem("It needs a statement for each of the five levels.", "levels")
     elif len(set(question.levels)) != len(LEVEL_NAMES):
-        yield problem("Two levels carry the same statement.")
+        yield problem("Two levels carry the same statement.", "levels")
     if len(question.next_steps) != TOP_LEVEL or not all(question.next_steps):
-        yield problem("It needs a next step for each of levels 0 to 3.")
+        yield problem("It needs a next step for each of levels 0 to 3.", "next_steps")
     if question.weight not in (1, 2, 3):
-        yield problem("The weight must be 1, 2 or 3.")
+        yield problem("The weight must be 1, 2 or 3.", "weight")
     if not question.weight_reason.startswith(("Basic need", "Evidence")):
-        yield problem("The reason for the weight must begin “Basic need” or “Evidence”.")
+        message = "The reason for the weight must begin “Basic need” or “Evidence”."
+        yield problem(message, "weight_reason")
     if question.why_source not in known:
-        yield problem(f"Unknown source “{question.why_source}” under “Why it matters”.")
+        message = f"Unknown source “{question.why_source}” under “Why it matters”."
+        yield problem(message, "why.source")
     if question.applies_if and question.applies_if not in FLAGS:
-        yield problem(f"Unknown profile flag “{question.applies_if}”.")
+        yield problem(f"Unknown profile flag “{question.applies_if}”.", "applies_if")
     for level in range(TOP_LEVEL):
         if not catalogue.strategies_for(question.slug, level):
             yield problem(f"No strategy serves it at level {level} ({LEVEL_NAMES[level]}).")
@@ -617,45 +715,48 @@ def _question_problems(
 def _strategy_problems(
     strategy: Strategy, catalogue: Catalogue, known: set[str]
 ) -> Iterator[Problem]:
-    def problem(message: str) -> Problem:
-        return Problem("strategy", strategy.slug, message)
+    def problem(message: str, key: str = "") -> Problem:
+        return Problem("strategy", strategy.slug, message, key)
 
     for key in ("slug", "title", "summary"):
         if not getattr(strategy, key):
-            yield problem(f"The {key} is missing.")
+            yield problem(f"The {key} is missing.", key)
     if strategy.component not in catalogue.by_slug:
-        yield problem(f"Unknown component “{strategy.component}”.")
+        yield problem(f"Unknown component “{strategy.component}”.", "component")
     if strategy.effort not in EFFORTS:
-        yield problem("The effort must be low, medium or high.")
+        yield problem("The effort must be low, medium or high.", "effort")
     if not 3 <= len(strategy.steps) <= 6:
-        yield problem("It needs three to six steps.")
+        yield problem("It needs three to six steps.", "steps")
     if strategy.days < 1:
-        yield problem("Days to a first result must be at least 1.")
+        yield problem("Days to a first result must be at least 1.", "days")
     if not strategy.sizes or not set(strategy.sizes) <= set(SIZES):
-        yield problem("It needs at least one known size.")
+        yield problem("It needs at least one known size.", "sizes")
     if not any(use.role == "guide" for use in strategy.resources):
-        yield problem("It needs at least one guide.")
+        yield problem("It needs at least one guide.", "resources")
     yield from _link_problems(strategy, catalogue, known)
 
 
 def _link_problems(strategy: Strategy, catalogue: Catalogue, known: set[str]) -> Iterator[Problem]:
-    def problem(message: str) -> Problem:
-        return Problem("strategy", strategy.slug, message)
+    def problem(message: str, key: str = "") -> Problem:
+        return Problem("strategy", strategy.slug, message, key)
 
     served = [serves.question for serves in strategy.serves]
     if not served:
-        yield problem("It serves no question.")
+        yield problem("It serves no question.", "serves")
     for slug in sorted({q for q in served if served.count(q) > 1}):
-        yield problem(f"It names “{slug}” more than once among the questions it serves.")
-    for serves in strategy.serves:
+        message = f"It names “{slug}” more than once among the questions it serves."
+        yield problem(message, "serves")
+    for n, serves in enumerate(strategy.serves, 1):
         if serves.question not in catalogue.questions:
-            yield problem(f"Unknown question “{serves.question}”.")
+            yield problem(f"Unknown question “{serves.question}”.", f"serves[{n}].question")
         if not serves.levels or not set(serves.levels) <= set(range(TOP_LEVEL)):
-            yield problem(f"Levels served for “{serves.question}” must be among 0 to 3.")
-    for use in strategy.resources:
+            message = f"Levels served for “{serves.question}” must be among 0 to 3."
+            yield problem(message, f"serves[{n}].levels")
+    for n, use in enumerate(strategy.resources, 1):
+        key = f"resources[{n}]"
         if use.resource not in known:
-            yield problem(f"Unknown resource “{use.resource}”.")
+            yield problem(f"Unknown resource “{use.resource}”.", f"{key}.resource")
         if use.role not in ROLES or use.fit not in FITS:
-            yield problem(f"Unknown role or fit for “{use.resource}”.")
+            yield problem(f"Unknown role or fit for “{use.resource}”.", f"{key}.role")
         if use.fit == "loose" and not use.fit_note:
-            yield problem(f"The loose fit of “{use.resource}” must say why it is loose.")
+            yield problem(f"The loose fit of “{use.resource}” must say why it is loose.", key)

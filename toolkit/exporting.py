@@ -10,6 +10,7 @@ import yaml
 from django.db.models import Prefetch
 
 from . import catalogue as cat
+from .content_files import FOLDERS
 from .models import Component, Question, Resource, Strategy, StrategyServes
 from .resource_document import (
     LIST_FIELDS,
@@ -20,8 +21,6 @@ from .resource_document import (
     ResourceDocument,
     write_resource,
 )
-
-FOLDERS = {"component": "components", "strategy": "strategies", "resource": "archive"}
 
 
 def notes(stored: list[dict[str, str]]) -> tuple[cat.LegalNote, ...]:
@@ -173,11 +172,19 @@ def to_yaml(document: cat.Document) -> str:
     )
 
 
+def export_files() -> dict[str, bytes]:
+    """Every row in use as a file: its bytes, by path below the content folder."""
+    return {
+        f"{FOLDERS[noun]}/{slug}.yaml": to_yaml(document).encode()
+        for (noun, slug), document in documents().items()
+    }
+
+
 def export_content(folder: Path) -> int:
     """Write every row in use as a file below ``folder``; return how many."""
-    found = documents()
+    files = export_files()
     for noun_folder in FOLDERS.values():
         (folder / noun_folder).mkdir(parents=True, exist_ok=True)
-    for (noun, slug), document in found.items():
-        (folder / FOLDERS[noun] / f"{slug}.yaml").write_text(to_yaml(document), encoding="utf-8")
-    return len(found)
+    for path, data in files.items():
+        (folder / path).write_bytes(data)
+    return len(files)

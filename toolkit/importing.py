@@ -6,12 +6,11 @@ since the last load, unless told to overwrite (decisions.md 15).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -20,8 +19,10 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
 from . import catalogue as cat
-from . import history, quality
-from .exporting import FOLDERS, documents
+from . import history
+from .catalogue import Fault, Place
+from .content_files import FOLDERS, Content, Key, files_below, read_files
+from .exporting import component_values, documents, resource_documents, strategy_values
 from .models import (
     Component,
     Level,
@@ -37,110 +38,58 @@ from .models import (
 )
 from .models.change import LOADED
 from .models.question import RetirableModel
-from .resource_document import (
-    LIST_FIELDS,
-    PLAIN_FIELDS,
-    ResourceDocument,
-    read_resource,
-    write_resource,
-)
+from .resource_document import LIST_FIELDS, PLAIN_FIELDS, ResourceDocument
 
 CONTENT = Path(__file__).parent / "content"
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything a folder of content files says."""
-
-    components: tuple[cat.Component, ...]
-    strategies: tuple[cat.Strategy, ...]
-    resources: tuple[ResourceDocument, ...]
-
-    def documents(self) -> dict[tuple[str, str], cat.Document]:
-        """The document of each, by (noun, slug)."""
-        return {
-            **{("component", c.slug): cat.write_component(c) for c in self.components},
-            **{("strategy", s.slug): cat.write_strategy(s) for s in self.strategies},
-            **{("resource", r.slug): write_resource(r) for r in self.resources},
-        }
 
 
 @dataclass
 class Outcome:
     """What a load did, or would do: (noun, slug) under each heading."""
 
-    added: list[tuple[str, str]] = field(default_factory=list)
-    updated: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: list[tuple[str, str]] = field(default_factory=list)
-    kept: list[tuple[str, str]] = field(default_factory=list)
-    only_in_tables: list[tuple[str, str]] = field(default_factory=list)
+    added: list[Key] = field(default_factory=list)
+    updated: list[Key] = field(default_factory=list)
+    unchanged: list[Key] = field(default_factory=list)
+    kept: list[Key] = field(default_factory=list)
+    only_in_tables: list[Key] = field(default_factory=list)
 
 
 def read_content(folder: Path = CONTENT) -> Content:
-    """Read every file below ``folder``. Raises ContentError naming every problem by file."""
-    problems: list[str] = []
-    read: dict[str, list[Any]] = {noun: [] for noun in FOLDERS}
-    readers: dict[str, Callable[[object, str, list[str]], Any]] = {
-        "component": cat.read_component,
-        "strategy": cat.read_strategy,
-        "resource": read_resource,
-    }
-    for noun, subfolder in FOLDERS.items():
-        for path in sorted((folder / subfolder).glob("*.yaml")):
-            where = f"{subfolder}/{path.name}"
-            try:
-                data = yaml.safe_load(path.read_text(encoding="utf-8"))
-            except (yaml.YAMLError, UnicodeDecodeError) as error:
-                problems.append(f"{where}: not readable as YAML: {error}")
-                continue
-            item = readers[noun](data, where, problems)
-            if item.slug != path.stem:
-                problems.append(f"{where}: slug: “{item.slug}” is not the name of the file")
-            read[noun].append(item)
-    content = Content(
-        components=tuple(sorted(read["component"], key=lambda c: c.position)),
-        strategies=tuple(read["strategy"]),
-        resources=tuple(sorted(read["resource"], key=lambda r: r.number)),
-    )
-    if not problems:
-        problems += reference_problems(content)
-    if problems:
-        raise cat.ContentError(problems)
-    return content
+    """Read a whole folder, which must stand by itself.
+
+    Raises ContentError naming every problem by file, line and key.
+    """
+    return read_files(files_below(folder))
 
 
-def reference_problems(content: Content) -> list[str]:
-    """What would stop these files from being loaded and published together."""
-    catalogue = cat.Catalogue(content.components, content.strategies)
-    resources = {r.slug: r for r in content.resources}
-    problems = [*cat.problems(catalogue, resources), *quality.problems(catalogue, resources)]
-    found = [f"{p.noun} {p.slug}: {p.message}" for p in problems]
-    numbers: dict[int, str] = {}
-    for item in content.resources:
-        if item.number in numbers:
-            found.append(f"resource {item.slug}: number {item.number} is {numbers[item.number]}'s")
-        numbers[item.number] = item.slug
-        for component in item.components:
-            if component not in catalogue.by_slug:
-                found.append(f"resource {item.slug}: unknown component “{component}”")
-        for relation in item.relations:
-            if relation.resource not in resources:
-                found.append(f"resource {item.slug}: unknown resource “{relation.resource}”")
-    return found
+def read_into_tables(files: Mapping[str, bytes]) -> Content:
+    """Read all or some of the files, to be loaded into the tables as they are now.
+
+    Raises ContentError naming every problem by file, line and key.
+    """
+    return read_files(files, over=stored_content())
 
 
-def compare(content: Content, *, overwrite: bool = False) -> Outcome:
-    """What loading ``content`` would do to the tables."""
+def stored_content() -> Content:
+    """What the tables say: every row in use."""
+    return Content(tuple(component_values()), tuple(strategy_values()), tuple(resource_documents()))
+
+
+def compare(content: Content, *, overwrite: bool | Collection[Key] = False) -> Outcome:
+    """What loading ``content`` would do to the tables.
+
+    ``overwrite``: whether rows that staff changed are replaced: all, none or those named.
+    """
     outcome = Outcome()
     current = documents()
     loaded = _loaded_hashes()
-    wanted = _with_meanings_of_tables(content).documents()
+    wanted = with_meanings_of_tables(content).documents()
     for key, document in wanted.items():
         if key not in loaded:
             outcome.added.append(key)
         elif current.get(key) == document:
             outcome.unchanged.append(key)
-        elif overwrite or _hash(current.get(key, {})) == loaded[key]:
+        elif _is_replaced(key, overwrite) or _hash(current.get(key, {})) == loaded[key]:
             outcome.updated.append(key)
         else:
             outcome.kept.append(key)
@@ -148,7 +97,11 @@ def compare(content: Content, *, overwrite: bool = False) -> Outcome:
     return outcome
 
 
-def _with_meanings_of_tables(content: Content) -> Content:
+def _is_replaced(key: Key, overwrite: bool | Collection[Key]) -> bool:
+    return overwrite if isinstance(overwrite, bool) else key in overwrite
+
+
+def with_meanings_of_tables(content: Content) -> Content:
     """``content``, no question's meaning below that of its row.
 
     Publishing raises meanings in the tables, and a file must never lower one again: answers to
@@ -173,36 +126,40 @@ def _with_meanings_of_tables(content: Content) -> Content:
 def load(
     content: Content,
     *,
-    overwrite: bool = False,
+    overwrite: bool | Collection[Key] = False,
     by: AbstractBaseUser | AnonymousUser | None = None,
 ) -> Outcome:
     """Bring the tables up to the files and return what was done.
 
-    ``by``: whom the history names for it, None for a command. Raises ContentError, with nothing
-    written, when a value does not fit its column.
+    ``overwrite``: whether rows that staff changed are replaced: all, none or those named; ``by``:
+    whom the history names for it, None for a command.
+
+    Raises ContentError, with nothing written, when a value does not fit its column.
     """
-    content = _with_meanings_of_tables(content)
+    content = with_meanings_of_tables(content)
     outcome = compare(content, overwrite=overwrite)
     chosen = set(outcome.added + outcome.updated)
     touched = _touched(content, chosen)
     for noun, slugs in touched.items():
         history.before_saving(noun, slugs)
-    problems: list[str] = []
+    problems: list[Fault] = []
     resources = [r for r in content.resources if ("resource", r.slug) in chosen]
     for resource in resources:
-        save_resource(resource, problems, where=f"archive/{resource.slug}.yaml")
+        save_resource(resource, content.place("resource", resource.slug), problems)
     components = [c for c in content.components if ("component", c.slug) in chosen]
     for component in components:
         _make_way(component)
     for component in components:
-        _save_component_with_questions(component, problems)
+        place = content.place("component", component.slug)
+        _save_component_with_questions(component, place, problems)
     # What points at other rows waits until all of them are known to be there.
     if not problems:
         for resource in resources:
-            save_resource_links(resource)
+            place = content.place("resource", resource.slug)
+            save_resource_links(resource, place, problems)
         for strategy in content.strategies:
             if ("strategy", strategy.slug) in chosen:
-                save_strategy(strategy, problems, where=f"strategies/{strategy.slug}.yaml")
+                save_strategy(strategy, content.place("strategy", strategy.slug), problems)
     if problems:
         raise cat.ContentError(problems)
     _remember(content, {*chosen, *outcome.unchanged})
@@ -211,7 +168,7 @@ def load(
     return outcome
 
 
-def _touched(content: Content, chosen: set[tuple[str, str]]) -> dict[str, set[str]]:
+def _touched(content: Content, chosen: set[Key]) -> dict[str, set[str]]:
     """Slugs of the rows that loading these may change, by noun."""
     touched = {noun: {slug for n, slug in chosen if n == noun} for noun in FOLDERS}
     components = touched["component"]
@@ -249,7 +206,7 @@ MODELS: Mapping[str, type[RetirableModel]] = {
 }
 
 
-def _loaded_hashes() -> dict[tuple[str, str], str]:
+def _loaded_hashes() -> dict[Key, str]:
     return {
         (noun, slug): loaded
         for noun, model in MODELS.items()
@@ -257,7 +214,7 @@ def _loaded_hashes() -> dict[tuple[str, str], str]:
     }
 
 
-def _remember(content: Content, chosen: set[tuple[str, str]]) -> None:
+def _remember(content: Content, chosen: set[Key]) -> None:
     """Note what is as in the files, so that a later edit by staff can be told from it."""
     known = _loaded_hashes()
     for (noun, slug), document in content.documents().items():
@@ -265,52 +222,105 @@ def _remember(content: Content, chosen: set[tuple[str, str]]) -> None:
             MODELS[noun]._default_manager.filter(slug=slug).update(loaded_hash=loaded)
 
 
+NO_OTHER_NAMES: Mapping[str, str] = {}
+
+
 def _save[M: models.Model](
-    model: type[M], where: str, problems: list[str], *, lookup: dict[str, Any], **values: Any
+    model: type[M],
+    place: Place,
+    problems: list[Fault],
+    *,
+    lookup: dict[str, Any],
+    keys: Mapping[str, str] = NO_OTHER_NAMES,
+    **values: Any,
 ) -> M:
+    """Write one row, or say where in its file is what does not fit.
+
+    ``keys``: for columns that a file calls otherwise, the path of their key from ``place``.
+    """
     row = model._default_manager.filter(**lookup).first() or model(**lookup)
     for name, value in values.items():
         setattr(row, name, value)
     try:
         row.full_clean()
     except ValidationError as error:
-        for key, messages in error.message_dict.items():
-            about = [where, "" if key == NON_FIELD_ERRORS else key, " ".join(messages)]
-            problems.append(": ".join(filter(None, about)))
+        problems += _faults(row, error, place, keys)
     else:
         row.save()
     return row
 
 
-# The saving of each noun serves loading and ``reverting``. ``where`` begins each problem;
-# ``flags`` are the columns that no file has: a file puts what it names into use.
-type Flags = Mapping[str, bool]
+def _faults(
+    row: models.Model, error: ValidationError, place: Place, keys: Mapping[str, str]
+) -> Iterator[Fault]:
+    for column, errors in error.error_dict.items():
+        key = keys.get(column, "" if column == NON_FIELD_ERRORS else column)
+        for found in errors:
+            yield place.at(key).fault(_message(row, column, found))
+
+
+def _message(row: models.Model, column: str, error: ValidationError) -> str:
+    """Why a value was refused; of a choice, with what there is to choose from."""
+    message = " ".join(error.messages)
+    if error.code == "invalid_choice":
+        choices = getattr(row._meta.get_field(column), "choices", None) or []
+        message += f" Choose one of: {', '.join(str(value) for value, _ in choices)}."
+    return message
+
+
+def _parts[M: models.Model](
+    rows: Iterable[M], place: Place, key: str, problems: list[Fault], *, optional: str = ""
+) -> list[M]:
+    """The rows of a list that belongs to another row, if their values fit their columns.
+
+    ``key``: the list in the file that they stand in; ``optional``: a column that the desk asks
+    for and a file may leave out. What the rows point at is known to be there.
+    """
+    found = list(rows)
+    for n, row in enumerate(found, 1):
+        settled = [f.name for f in row._meta.fields if f.is_relation]
+        if optional and not getattr(row, optional):
+            settled.append(optional)
+        try:
+            row.clean_fields(exclude=settled)
+        except ValidationError as error:
+            problems += _faults(row, error, place.at(f"{key}[{n}]"), {})
+    return [] if problems else found
+
+
+# The saving of each noun serves loading and ``reverting``. ``flags`` are the columns that no file
+# has: a file puts what it names into use.
+type Flags = Mapping[str, Any]
 IN_USE: Flags = {"is_retired": False}
 
 
 def save_resource(
-    item: ResourceDocument, problems: list[str], *, where: str, flags: Flags = IN_USE
+    item: ResourceDocument, place: Place, problems: list[Fault], *, flags: Flags = IN_USE
 ) -> None:
     """Save an archive item with its facts and addresses; what does not fit is a problem."""
     values = {name: getattr(item, name) for name in PLAIN_FIELDS}
     values |= {name: list(getattr(item, name)) for name in LIST_FIELDS}
-    row = _save(Resource, where, problems, lookup={"slug": item.slug}, **flags, **values)
+    row = _save(Resource, place, problems, lookup={"slug": item.slug}, **flags, **values)
+    facts = (
+        ResourceFact(resource=row, position=n, text=f.text, source=f.source, basis=f.basis)
+        for n, f in enumerate(item.facts, 1)
+    )
+    addresses = (
+        ResourceAddress(resource=row, position=n, url=a.url, note=a.note)
+        for n, a in enumerate(item.other_urls, 1)
+    )
+    own_facts = _parts(facts, place, "facts", problems)
+    own_addresses = _parts(addresses, place, "other_urls", problems, optional="note")
     if row.pk is None:
         return
     row.facts.all().delete()
     row.other_urls.all().delete()
-    ResourceFact.objects.bulk_create(
-        ResourceFact(resource=row, position=n, text=f.text, source=f.source, basis=f.basis)
-        for n, f in enumerate(item.facts, 1)
-    )
-    ResourceAddress.objects.bulk_create(
-        ResourceAddress(resource=row, position=n, url=a.url, note=a.note)
-        for n, a in enumerate(item.other_urls, 1)
-    )
+    ResourceFact.objects.bulk_create(own_facts)
+    ResourceAddress.objects.bulk_create(own_addresses)
     row.save(update_fields=["search_text"])
 
 
-def save_resource_links(item: ResourceDocument) -> None:
+def save_resource_links(item: ResourceDocument, place: Place, problems: list[Fault]) -> None:
     """Tie an archive item to its components and to other items, all of which must be there."""
     row = Resource.objects.get(slug=item.slug)
     row.resourcecomponent_set.all().delete()
@@ -321,33 +331,34 @@ def save_resource_links(item: ResourceDocument) -> None:
         ResourceComponent(resource=row, component=components[slug], position=n)
         for n, slug in enumerate(item.components, 1)
     )
-    ResourceRelation.objects.bulk_create(
+    relations = (
         ResourceRelation(resource=row, position=n, relation=r.relation, other=others[r.resource])
         for n, r in enumerate(item.relations, 1)
     )
+    ResourceRelation.objects.bulk_create(_parts(relations, place, "relations", problems))
 
 
 def _resource(slug: str) -> Resource | None:
     return Resource.objects.filter(slug=slug).first()
 
 
-def _save_component_with_questions(component: cat.Component, problems: list[str]) -> None:
-    where = f"components/{component.slug}.yaml"
-    row = save_component(component, problems, where=where)
+def _save_component_with_questions(
+    component: cat.Component, place: Place, problems: list[Fault]
+) -> None:
+    row = save_component(component, place, problems)
     if row.pk is None:
         return
     for position, question in enumerate(component.questions, 1):
-        place = f"{where}: {question.code}"
-        save_question(question, row, position, problems, where=place)
+        save_question(question, row, position, place.at(f"questions[{position}]"), problems)
 
 
 def save_component(
-    component: cat.Component, problems: list[str], *, where: str, flags: Flags = IN_USE
+    component: cat.Component, place: Place, problems: list[Fault], *, flags: Flags = IN_USE
 ) -> Component:
     """Save a component without its questions; what does not fit is a problem."""
     return _save(
         Component,
-        where,
+        place,
         problems,
         lookup={"slug": component.slug},
         position=component.position,
@@ -365,17 +376,18 @@ def save_question(
     question: cat.Question,
     component: Component,
     position: int,
-    problems: list[str],
+    place: Place,
+    problems: list[Fault],
     *,
-    where: str,
     flags: Flags = IN_USE,
 ) -> None:
     """Save a question with its levels; what does not fit is a problem."""
     row = _save(
         Question,
-        where,
+        place,
         problems,
         lookup={"slug": question.slug},
+        keys={"is_quick": "quick", "why": "why.text", "why_source": "why.source"},
         component=component,
         position=position,
         code=question.code,
@@ -396,24 +408,24 @@ def save_question(
     if row.pk is None:
         return
     for number, statement in enumerate(question.levels):
-        next_step = question.next_steps[number] if number < cat.TOP_LEVEL else ""
         _save(
             Level,
-            ": ".join(filter(None, [where, f"level {number}"])),
+            place,
             problems,
             lookup={"question": row, "number": number},
+            keys={"statement": f"levels[{number + 1}]", "next_step": f"next_steps[{number + 1}]"},
             statement=statement,
-            next_step=next_step,
+            next_step=dict(enumerate(question.next_steps)).get(number, ""),
         )
 
 
 def save_strategy(
-    strategy: cat.Strategy, problems: list[str], *, where: str, flags: Flags = IN_USE
+    strategy: cat.Strategy, place: Place, problems: list[Fault], *, flags: Flags = IN_USE
 ) -> None:
     """Save a strategy with what it serves and its resources; what does not fit is a problem."""
     row = _save(
         Strategy,
-        where,
+        place,
         problems,
         lookup={"slug": strategy.slug},
         component=Component.objects.filter(slug=strategy.component).first(),
@@ -430,9 +442,17 @@ def save_strategy(
     if row.pk is None:
         return
     questions = Question.objects.in_bulk([s.question for s in strategy.serves], field_name="slug")
-    if missing := [s.question for s in strategy.serves if s.question not in questions]:
+    missing = [
+        (n, s.question) for n, s in enumerate(strategy.serves, 1) if s.question not in questions
+    ]
+    for n, slug in missing:
         # Its component was changed by staff and kept, so its new questions were not taken.
-        problems += [f"{where}: serves: “{slug}” is not in the tables" for slug in missing]
+        message = (
+            f"“{slug}” is not in the tables: its component was changed by staff and is kept as "
+            "it is. Replace that too, or leave this out."
+        )
+        problems.append(place.at(f"serves[{n}].question").fault(message))
+    if missing:
         return
     row.serves.all().delete()
     row.uses.all().delete()
@@ -445,7 +465,7 @@ def save_strategy(
         )
         for n, s in enumerate(strategy.serves, 1)
     )
-    StrategyResource.objects.bulk_create(
+    uses = (
         StrategyResource(
             strategy=row,
             resource=resources[u.resource],
@@ -456,3 +476,4 @@ def save_strategy(
         )
         for n, u in enumerate(strategy.resources, 1)
     )
+    StrategyResource.objects.bulk_create(_parts(uses, place, "resources", problems))

@@ -92,10 +92,12 @@ def question_passages(question: Question) -> Iterator[Passage]:
     yield Passage("The reason for the weight", q.weight_reason, checks=KIND)
     yield Passage("“Does not apply”", q.na_when, checks=KIND)
     for number, text in enumerate(q.levels):
-        checks = PRACTICE
-        checks += (wording.accusation,) if number < 2 else ()
-        checks += (wording.leaning,) if number else ()
-        yield Passage(f"Level {number}", text, ".", MOST_WORDS["level"], checks)
+        checks: list[Check] = [*PRACTICE]
+        if number < 2:
+            checks.append(wording.accusation)
+        if number:
+            checks.append(wording.leaning)
+        yield Passage(f"Level {number}", text, ".", MOST_WORDS["level"], tuple(checks))
     for number, text in enumerate(q.next_steps):
         label = f"The next step at level {number}"
         yield Passage(label, text, ".?", MOST_WORDS["next step"], PRACTICE)
@@ -135,6 +137,39 @@ def resource_passages(item: ResourceDocument) -> Iterator[Passage]:
 def _note_passages(notes: Iterable[LegalNote]) -> Iterator[Passage]:
     for note in notes:
         yield Passage("A legal note", note.text, checks=PLAIN)
+
+
+# Where in its file the text stands that a message begins with; levels count from 0, files from 1.
+_KEYS = {
+    "The question": "text",
+    "The hint": "hint",
+    "Why it matters": "why.text",
+    "The reason for the weight": "weight_reason",
+    "“Does not apply”": "na_when",
+    "The pulse statement": "pulse",
+    "A legal note": "legal_notes",
+    "The summary": "summary",
+    "What the toolkit says": "toolkit_says",
+    "The title": "title",
+    "The caution": "caution",
+    "The note on the date": "date_note",
+    "The note on what was seen": "verification_note",
+    "The note on an address": "other_urls",
+}
+_NUMBERED_KEYS = (
+    (re.compile(r"Level (\d): "), "levels[{}]", 1),
+    (re.compile(r"The next step at level (\d): "), "next_steps[{}]", 1),
+    (re.compile(r"Step (\d+): "), "steps[{}]", 0),
+    (re.compile(r"Fact (\d+): "), "facts[{}].text", 0),
+)
+
+
+def _problem(noun: str, slug: str, message: str) -> Problem:
+    """A problem that knows which text of its row it is about."""
+    for pattern, key, first in _NUMBERED_KEYS:
+        if found := pattern.match(message):
+            return Problem(noun, slug, message, key.format(int(found[1]) + first))
+    return Problem(noun, slug, message, _KEYS.get(message.partition(": ")[0], ""))
 
 
 @lru_cache(maxsize=16_384)
@@ -200,7 +235,7 @@ def component_problems(
                 "Use shorter sentences and everyday words."
             )
     messages += _too_many_hard_sentences(component)
-    return (Problem("component", component.slug, message) for message in messages)
+    return (_problem("component", component.slug, message) for message in messages)
 
 
 def parts(component: Component) -> dict[str, list[str]]:
@@ -256,7 +291,7 @@ def question_problems(
             messages.append(
                 f"{label}: “{figure}” stands neither in a level nor in “Why it matters”."
             )
-    return (Problem("question", q.slug, message) for message in messages)
+    return (_problem("question", q.slug, message) for message in messages)
 
 
 def strategy_problems(
@@ -292,7 +327,7 @@ def strategy_problems(
     for code in s.toolkit_ref:
         if not TOOLKIT_ACTION.fullmatch(code):
             messages.append(f"“{code}” is no action of the toolkit; they look like “JW-1.2”.")
-    return (Problem("strategy", s.slug, message) for message in messages)
+    return (_problem("strategy", s.slug, message) for message in messages)
 
 
 def resource_problems(item: ResourceDocument) -> Iterator[Problem]:
@@ -305,7 +340,7 @@ def resource_problems(item: ResourceDocument) -> Iterator[Problem]:
             messages.append(f"The fact “{fact.text}” does not say where it was seen.")
     if any(r.resource == item.slug for r in item.relations):
         messages.append("It is related to itself.")
-    return (Problem("resource", item.slug, message) for message in messages)
+    return (_problem("resource", item.slug, message) for message in messages)
 
 
 def _evidence(item: ResourceDocument) -> list[str]:

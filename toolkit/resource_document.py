@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .catalogue import Document, Reader, without_empty
+from .catalogue import Document, Fault, Place, Reader, without_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,9 @@ def _read_relation(reader: Reader) -> Relation:
     return relation
 
 
-def read_resource(data: object, where: str, problems: list[str]) -> ResourceDocument:
+def read_resource(data: object, place: str | Place, problems: list[Fault]) -> ResourceDocument:
     """Read one archive item; append what is wrong to ``problems``."""
-    reader = Reader(data, where, problems)
+    reader = Reader(data, place, problems)
     document = ResourceDocument(
         slug=reader.text("slug"),
         number=reader.whole("number"),

@@ -13,12 +13,16 @@ from django.db.models import Q
 
 from . import catalogue as cat
 from . import history, importing
+from .catalogue import Fault, Place
 from .models import Change, Component, Question
 from .models.change import BROUGHT_BACK
 from .models.question import RetirableModel
 from .resource_document import read_resource
 
 type Flags = dict[str, bool]
+
+# A version stands in no file; only the key says what of it does not fit.
+PLACE = Place("")
 
 
 class DoesNotFitError(Exception):
@@ -46,11 +50,11 @@ def bring_back(
     if reasons := obstacles(change):
         raise DoesNotFitError(reasons)
     history.before_saving(change.noun, [change.slug])
-    problems: list[str] = []
+    problems: list[Fault] = []
     document, flags = _document(change)
     _SAVE[change.noun](document, problems, flags)
     if problems:
-        raise DoesNotFitError(problems)
+        raise DoesNotFitError([str(problem) for problem in problems])
     history.record(change.noun, [change.slug], how=BROUGHT_BACK, by=by)
 
 
@@ -88,7 +92,7 @@ def obstacles(change: Change) -> list[str]:
 
 def _unreadable(noun: str, document: cat.Document) -> list[str]:
     """What this release cannot read: an older one may have written other keys."""
-    problems: list[str] = []
+    problems: list[Fault] = []
     _READ[noun](document, problems)
     return [f"This version cannot be read any more ({problem})." for problem in problems]
 
@@ -157,29 +161,29 @@ def _question_parts(document: cat.Document) -> tuple[cat.Document, str, int]:
     return own, document.get("component", ""), document.get("position", 0)
 
 
-def _read_component(document: cat.Document, problems: list[str]) -> cat.Component:
-    return cat.read_component({**document, "questions": []}, "component", problems)
+def _read_component(document: cat.Document, problems: list[Fault]) -> cat.Component:
+    return cat.read_component({**document, "questions": []}, PLACE, problems)
 
 
-def _read_question(document: cat.Document, problems: list[str]) -> cat.Question:
+def _read_question(document: cat.Document, problems: list[Fault]) -> cat.Question:
     own, component, _ = _question_parts(document)
-    return cat.read_question(own, "question", problems, component=component)
+    return cat.read_question(own, PLACE, problems, component=component)
 
 
-_READ: Mapping[str, Callable[[cat.Document, list[str]], Any]] = {
+_READ: Mapping[str, Callable[[cat.Document, list[Fault]], Any]] = {
     "component": _read_component,
     "question": _read_question,
-    "strategy": lambda document, problems: cat.read_strategy(document, "strategy", problems),
-    "resource": lambda document, problems: read_resource(document, "resource", problems),
+    "strategy": lambda document, problems: cat.read_strategy(document, PLACE, problems),
+    "resource": lambda document, problems: read_resource(document, PLACE, problems),
 }
 
 
-def _save_component(document: cat.Document, problems: list[str], flags: Flags) -> None:
+def _save_component(document: cat.Document, problems: list[Fault], flags: Flags) -> None:
     value = _read_component(document, problems)
-    importing.save_component(value, problems, where="", flags=flags)
+    importing.save_component(value, PLACE, problems, flags=flags)
 
 
-def _save_question(document: cat.Document, problems: list[str], flags: Flags) -> None:
+def _save_question(document: cat.Document, problems: list[Fault], flags: Flags) -> None:
     value = _read_question(document, problems)
     _, component, position = _question_parts(document)
     row = Question.objects.get(slug=value.slug)
@@ -187,25 +191,25 @@ def _save_question(document: cat.Document, problems: list[str], flags: Flags) ->
         replace(value, meaning=row.meaning),
         Component.objects.get(slug=component),
         position,
+        PLACE,
         problems,
-        where="",
         flags=flags,
     )
 
 
-def _save_strategy(document: cat.Document, problems: list[str], flags: Flags) -> None:
+def _save_strategy(document: cat.Document, problems: list[Fault], flags: Flags) -> None:
     value = _READ["strategy"](document, problems)
-    importing.save_strategy(value, problems, where="", flags=flags)
+    importing.save_strategy(value, PLACE, problems, flags=flags)
 
 
-def _save_resource(document: cat.Document, problems: list[str], flags: Flags) -> None:
+def _save_resource(document: cat.Document, problems: list[Fault], flags: Flags) -> None:
     value = _READ["resource"](document, problems)
-    importing.save_resource(value, problems, where="", flags=flags)
+    importing.save_resource(value, PLACE, problems, flags=flags)
     if not problems:
-        importing.save_resource_links(value)
+        importing.save_resource_links(value, PLACE, problems)
 
 
-_SAVE: Mapping[str, Callable[[cat.Document, list[str], Flags], None]] = {
+_SAVE: Mapping[str, Callable[[cat.Document, list[Fault], Flags], None]] = {
     "component": _save_component,
     "question": _save_question,
     "strategy": _save_strategy,

@@ -2,7 +2,8 @@
 
 from toolkit import catalogue as cat
 from toolkit import editions
-from toolkit.importing import Content, load
+from toolkit.content_files import Content
+from toolkit.importing import load
 from toolkit.models import Edition
 from toolkit.resource_document import read_resource
 
@@ -101,7 +102,7 @@ def small_documents() -> dict[str, list[dict[str, object]]]:
 
 def content(documents: dict[str, list[dict[str, object]]] | None = None) -> Content:
     """Documents as the content that ``load`` takes."""
-    problems: list[str] = []
+    problems: list[cat.Fault] = []
     documents = documents or small_documents()
     read = Content(
         components=tuple(cat.read_component(d, "", problems) for d in documents["component"]),

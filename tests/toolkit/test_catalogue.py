@@ -12,7 +12,9 @@ from toolkit.catalogue import (
     TOP_LEVEL,
     Catalogue,
     ContentError,
+    Fault,
     LegalNote,
+    Place,
     Problem,
     Question,
     ResourceFacet,
@@ -77,7 +79,7 @@ def test_any_catalogue_comes_back_the_same(catalogue):
 
 
 def test_single_files_come_back_the_same():
-    found: list[str] = []
+    found: list[Fault] = []
     (pay, _), (strategy, *_) = rich().components, rich().strategies
 
     assert read_component(write_component(pay), "pay.yaml", found) == pay
@@ -129,27 +131,33 @@ def test_every_problem_of_a_document_is_listed_at_once():
     with pytest.raises(ContentError) as caught:
         from_document(document)
 
-    first = "document: components[1]"
+    told = [str(problem) for problem in caught.value.problems]
+    first = "document, components[1]"
     for expected in [
-        f"{first}: title: missing",
-        f"{first}: position: wrong type (str)",
-        f"{first}: colour: unknown key",
-        f"{first}: questions[1]: weight: wrong type (bool)",
-        f"{first}: questions[1]: levels: 2 is not text",
-        f"{first}: questions[2]: expected a mapping of keys to values",
-        f"{first}: questions[3]: why: author: unknown key",
-        "document: strategies[1]: serves[1]: levels: 'one' is not a whole number",
-        "document: strategies[1]: serves[1]: levels: True is not a whole number",
-        "document: strategies[1]: legal_notes[1]: source: missing",
-        "document: extra: unknown key",
+        f"{first}.title: missing",
+        f"{first}.position: expected a whole number, found text",
+        f"{first}.colour: unknown key",
+        f"{first}.questions[1].weight: expected a whole number, found yes or no (True)",
+        f"{first}.questions[1].levels[2]: "
+        "expected text, found a whole number (2); put it in quotation marks",
+        f"{first}.questions[2]: expected keys with values, found text",
+        f"{first}.questions[3].why.author: unknown key",
+        "document, strategies[1].serves[1].levels[2]: expected a whole number, found text",
+        "document, strategies[1].serves[1].levels[3]: "
+        "expected a whole number, found yes or no (True)",
+        "document, strategies[1].legal_notes[1].source: missing",
+        "document, extra: unknown key",
     ]:
-        assert expected in caught.value.problems
-    assert str(caught.value) == "; ".join(caught.value.problems)
+        assert expected in told
+    assert len(told) == 11, "what is no mapping is one problem, not one for each of its keys"
+    assert str(caught.value) == "; ".join(told)
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 3])
 def test_a_document_that_is_no_mapping_is_refused(document):
-    with pytest.raises(ContentError, match="document: expected a mapping"):
+    with pytest.raises(
+        ContentError, match=r"^document: (missing|expected keys with values, found )"
+    ):
         from_document(document)
 
 
@@ -282,6 +290,42 @@ def test_an_empty_catalogue_may_not_be_published():
     assert problems(Catalogue((), ()), KNOWN) == [
         Problem("component", "", "There is no component to publish.")
     ]
+
+
+def test_a_problem_names_the_key_it_is_about():
+    catalogue = replace(
+        with_question(why_source="gone"),
+        strategies=with_strategy(
+            serves=(*SERVES, Serves("gone", (0,))), resources=(GUIDE, ResourceUse("gone", "case"))
+        ).strategies,
+    )
+
+    assert [p.key for p in problems(catalogue, KNOWN)] == [
+        "why.source",
+        "serves[3].question",
+        "resources[2].resource",
+    ]
+
+
+# -- where it stands -------------------------------------------------------------------------
+
+
+def test_a_place_knows_the_line_of_the_nearest_thing_around_it():
+    lines = {"": 1, "questions": 3, "questions[1]": 4, "questions[1].why": 9}
+    question = Place("pay.yaml", "", lines).at("questions").at("[1]")
+
+    assert question.at("why").fault("Odd.") == Fault("pay.yaml", "questions[1].why", "Odd.", 9)
+    assert question.at("why.source").line == 9
+    assert question.at("levels[2]").line == 4
+    assert Place("pay.yaml", "title", lines).line == 1
+    assert Place("document", "components[1]").line is None
+
+
+def test_a_fault_says_file_line_and_key():
+    assert (
+        str(Fault("pay.yaml", "why.text", "missing", 41)) == "pay.yaml, line 41, why.text: missing"
+    )
+    assert str(Fault("document", "", "missing")) == "document: missing"
 
 
 def test_all_problems_come_at_once():

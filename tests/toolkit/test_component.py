@@ -71,6 +71,7 @@ def test_denials(client: Client) -> None:
     assert client.head(ADDRESS).status_code == 200
 
 
+@pytest.mark.usefixtures("any_wording")
 def test_hostile_text_is_text(client: Client) -> None:
     load(content())
     Question.objects.filter(slug="wage").update(text='"><script>alert(1)</script>')

@@ -21,7 +21,8 @@ from toolkit.catalogue import (
     ResourceUse,
     is_employer_case,
 )
-from toolkit.importing import Content, read_content
+from toolkit.content_files import Content
+from toolkit.importing import read_content
 from toolkit.models import Resource
 from toolkit.resource_document import ResourceDocument
 from toolkit.templatetags.toolkit import date_words

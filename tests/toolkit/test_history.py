@@ -388,8 +388,8 @@ def test_a_version_this_release_cannot_read_is_refused_with_its_key(ana: User) -
         document='{"slug":"wage","colour":"red"}',
     )
     reasons = refusal(old)
-    assert "This version cannot be read any more (question: text: missing)." in reasons
-    assert "This version cannot be read any more (question: colour: unknown key)." in reasons
+    assert "This version cannot be read any more (text: missing)." in reasons
+    assert "This version cannot be read any more (colour: unknown key)." in reasons
 
 
 def test_a_version_of_a_deleted_row_is_refused(ana: User) -> None:

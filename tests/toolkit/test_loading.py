@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.toolkit.small import GUIDE, publish, question, small_documents, strategy
-from toolkit.exporting import FOLDERS, export_content, to_yaml
+from toolkit.content_files import FOLDERS
+from toolkit.exporting import export_content, to_yaml
 from toolkit.importing import CONTENT, load, read_content
 from toolkit.models import (
     Component,
@@ -238,11 +239,25 @@ def test_a_file_never_lowers_a_meaning_nor_takes_publishing_for_an_edit(
 @pytest.mark.parametrize(
     ("noun", "change", "problem"),
     [
-        ("strategy", {"days": "soon"}, "strategies/set-a-wage.yaml: days: wrong type (str)"),
-        ("strategy", {"title": None}, "strategies/set-a-wage.yaml: title: missing"),
-        ("strategy", {"efort": "low"}, "strategies/set-a-wage.yaml: efort: unknown key"),
-        ("component", {"position": True}, "components/pay.yaml: position: wrong type (bool)"),
-        ("resource", {"sectors": [72]}, f"archive/{GUIDE}.yaml: sectors: 72 is not text"),
+        (
+            "strategy",
+            {"days": "soon"},
+            "strategies/set-a-wage.yaml, line 10, days: expected a whole number, found text",
+        ),
+        ("strategy", {"title": None}, "strategies/set-a-wage.yaml, line 3, title: missing"),
+        ("strategy", {"efort": "low"}, "strategies/set-a-wage.yaml, line 26, efort: unknown key"),
+        (
+            "component",
+            {"position": True},
+            "components/pay.yaml, line 2, position: expected a whole number, "
+            "found yes or no (True)",
+        ),
+        (
+            "resource",
+            {"sectors": [72]},
+            f"archive/{GUIDE}.yaml, line 17, sectors[1]: expected text, found a whole number (72); "
+            "put it in quotation marks",
+        ),
     ],
 )
 def test_a_broken_file_is_refused_whole_naming_file_and_key(
@@ -270,25 +285,41 @@ def test_every_problem_of_every_file_is_told(
     told = refusal(folder)
     assert told[0] == "3 problem(s), nothing was loaded:"
     text = "\n".join(told[1:])
-    assert "strategies/set-a-wage.yaml: days: wrong type (str)" in text
-    assert "components/pay.yaml: questions[2]: weight: missing" in text
-    assert f"archive/{GUIDE}.yaml: not readable as YAML" in text
+    assert "strategies/set-a-wage.yaml, line 10, days: expected a whole number" in text
+    assert "components/pay.yaml, line 36, questions[2].weight: missing" in text
+    assert f"archive/{GUIDE}.yaml, line 1: a list in square brackets is not closed" in text
 
 
 def test_a_file_is_named_for_its_slug(folder: Path) -> None:
     (folder / "strategies" / "set-a-wage.yaml").rename(folder / "strategies" / "other.yaml")
     assert refusal(folder)[1:] == [
-        "  strategies/other.yaml: slug: “set-a-wage” is not the name of the file"
+        "  strategies/other.yaml, line 1, slug: “set-a-wage” is not the name of the file"
     ]
 
 
 @pytest.mark.parametrize(
     ("noun", "change", "problem"),
     [
-        ("resource", {"kind": "poem"}, f"archive/{GUIDE}.yaml: kind: "),
-        ("resource", {"title": "x" * 251}, f"archive/{GUIDE}.yaml: title: "),
-        ("strategy", {"title": "x" * 121}, "strategies/set-a-wage.yaml: title: "),
-        ("component", {"code": "TOO-LONG-A-CODE"}, "components/pay.yaml: code: "),
+        ("resource", {"kind": "poem"}, f"archive/{GUIDE}.yaml, line 4, kind: "),
+        ("resource", {"title": "x" * 251}, f"archive/{GUIDE}.yaml, line 3, title: "),
+        ("resource", {"original_url": "javascript:x"}, f"archive/{GUIDE}.yaml, line 16, original_"),
+        (
+            "resource",
+            {
+                "other_urls": [
+                    {"url": u, "note": "A copy."} for u in ("https://a.org/", "javascript:x")
+                ]
+            },
+            f"archive/{GUIDE}.yaml, line 19, other_urls[2].url: Enter a valid URL.",
+        ),
+        (
+            "resource",
+            {"facts": [{"text": "So.", "source": "p. 1", "basis": "rumor"}]},
+            f"archive/{GUIDE}.yaml, line 15, facts[1].basis: Value 'rumor' is not a valid choice. "
+            "Choose one of: direct, companion, inference.",
+        ),
+        ("strategy", {"title": "x" * 121}, "strategies/set-a-wage.yaml, line 3, title: "),
+        ("component", {"code": "TOO-LONG-A-CODE"}, "components/pay.yaml, line 3, code: "),
     ],
 )
 @pytest.mark.db
@@ -320,7 +351,9 @@ def test_a_strategy_for_a_question_that_was_not_taken_is_refused(
     documents["strategy"].append(strategy("share-meals", "meals"))
     rewrite()
     assert refusal(folder)[1:] == [
-        "  strategies/share-meals.yaml: serves: “meals” is not in the tables"
+        "  strategies/share-meals.yaml, line 15, serves[1].question: “meals” is not in the tables: "
+        "its component was changed by staff and is kept as it is. Replace that too, or leave this "
+        "out."
     ]
     assert not Strategy.objects.filter(slug="share-meals").exists()
 

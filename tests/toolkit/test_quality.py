@@ -199,8 +199,8 @@ def test_titles_of_strategies_and_summaries_of_components_are_short() -> None:
     ("changes", "message"),
     [
         ({"text": "What about pay."}, "The question: It should end with a question mark."),
-        ({"levels": (*LADDER[:4], "It is checked")}, "Level 4: It should end with a period."),
-        ({"levels": (*LADDER[:4], "Is it checked?")}, "Level 4: It should end with a period."),
+        ({"levels": (*LADDER[:4], "All is checked")}, "Level 4: It should end with a period."),
+        ({"levels": (*LADDER[:4], "Is all checked?")}, "Level 4: It should end with a period."),
         ({"hint": "Tips count,"}, "The hint: It should end with a period."),
     ],
 )

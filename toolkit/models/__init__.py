@@ -6,6 +6,7 @@ from .edition import Edition
 from .question import Component, Level, Question
 from .resource import Resource, ResourceAddress, ResourceComponent, ResourceFact, ResourceRelation
 from .strategy import Strategy, StrategyResource, StrategyServes
+from .upload import Upload
 
 __all__ = [
     "Change",
@@ -23,4 +24,5 @@ __all__ = [
     "Strategy",
     "StrategyResource",
     "StrategyServes",
+    "Upload",
 ]

@@ -10,7 +10,15 @@ from django.db import connection
 
 from toolkit import editions
 from toolkit.catalogue import ContentError, fingerprint
-from toolkit.importing import CONTENT, Content, Outcome, compare, load, read_content
+from toolkit.content_files import Content, files_below
+from toolkit.importing import (
+    CONTENT,
+    Outcome,
+    compare,
+    load,
+    read_content,
+    read_into_tables,
+)
 from toolkit.models import Component
 
 
@@ -37,7 +45,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the files, then check, or load and say what was done."""
         try:
-            content = read_content(options["folder"])
+            content = self.read(options["folder"])
             if options["check"]:
                 return self.check_only(content)
             if options["publish_if_empty"]:
@@ -48,6 +56,16 @@ class Command(BaseCommand):
             count = len(error.problems)
             raise CommandError(f"{count} problem(s), nothing was loaded:\n{lines}") from error
 
+    def read(self, folder: Path) -> Content:
+        """Read the folder, which may hold only some of the files where there are rows already."""
+        if not self.has_tables():
+            return read_content(folder)
+        return read_into_tables(files_below(folder))
+
+    def has_tables(self) -> bool:
+        """Whether there is a database to load into; the files can be checked without."""
+        return Component._meta.db_table in connection.introspection.table_names()
+
     def check_only(self, content: Content) -> None:
         """Say that the files are sound and what loading them would do."""
         questions = sum(len(c.questions) for c in content.components)
@@ -55,7 +73,7 @@ class Command(BaseCommand):
             f"Content is sound: {len(content.components)} components, {questions} questions, "
             f"{len(content.strategies)} strategies, {len(content.resources)} resources."
         )
-        if Component._meta.db_table in connection.introspection.table_names():
+        if self.has_tables():
             self.report(compare(content), would="would be ")
 
     def first_load(self, content: Content) -> None:

@@ -1,0 +1,37 @@
+"""The editors' desk: Django's admin, with the pages that belong to no single table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.urls import path
+
+
+class Desk(admin.AdminSite):
+    """The admin site of this project."""
+
+    def get_urls(self) -> list[Any]:
+        """The admin's addresses, with our own pages before them."""
+        # The pages need the tables, which are not there yet when the site is made.
+        from .admin import attention, exchange
+
+        view = self.admin_view
+        return [
+            path("toolkit/attention/", view(attention.attention), name="toolkit_attention"),
+            path("toolkit/export/", view(exchange.export_content), name="toolkit_export"),
+            path("toolkit/import/", view(exchange.import_content), name="toolkit_import"),
+            path(
+                "toolkit/import/<str:sha256>/",
+                view(exchange.confirm_import),
+                name="toolkit_dry_run",
+            ),
+            *super().get_urls(),
+        ]
+
+
+class DeskConfig(AdminConfig):
+    """Django's admin app, with our site in place of its own."""
+
+    default_site = "toolkit.desk.Desk"
