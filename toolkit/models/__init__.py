@@ -1,6 +1,7 @@
 """The tables that staff edit and the editions that publishing freezes."""
 
 from .edition import Edition
+from .link_check import LinkCheck
 from .question import Component, Level, Question
 from .resource import Resource, ResourceAddress, ResourceComponent, ResourceFact, ResourceRelation
 from .strategy import Strategy, StrategyResource, StrategyServes
@@ -9,6 +10,7 @@ __all__ = [
     "Component",
     "Edition",
     "Level",
+    "LinkCheck",
     "Question",
     "Resource",
     "ResourceAddress",
