@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from .component import ComponentAdmin
 from .edition import EditionAdmin
+from .link_check import LinkCheckAdmin
 from .question import QuestionAdmin
 from .resource import ResourceAdmin
 from .strategy import StrategyAdmin
@@ -13,4 +14,11 @@ admin.site.site_title = "Toolkit desk"
 admin.site.index_title = "What would you like to edit?"
 admin.site.index_template = "admin/toolkit/index.html"
 
-__all__ = ["ComponentAdmin", "EditionAdmin", "QuestionAdmin", "ResourceAdmin", "StrategyAdmin"]
+__all__ = [
+    "ComponentAdmin",
+    "EditionAdmin",
+    "LinkCheckAdmin",
+    "QuestionAdmin",
+    "ResourceAdmin",
+    "StrategyAdmin",
+]

@@ -26,6 +26,7 @@ from toolkit.models import (
 )
 
 from .content import ContentAdmin, OrderedInline, sentences
+from .link_check import LinkHealth
 
 
 class FactInline(OrderedInline):
@@ -72,7 +73,7 @@ class RelationInline(OrderedInline):
 
 
 @admin.register(Resource)
-class ResourceAdmin(ContentAdmin):
+class ResourceAdmin(LinkHealth, ContentAdmin):
     """One archive item with its provenance."""
 
     inlines = [FactInline, AddressInline, ComponentInline, RelationInline]
@@ -104,7 +105,7 @@ class ResourceAdmin(ContentAdmin):
     search_help_text = "Search in titles, organizations, summaries, employers and facts."
     ordering = ["number"]
     prepopulated_fields = {"slug": ["title"]}
-    readonly_fields = ["link_state", "link_checked_on", "where_used"]
+    readonly_fields = ["link_state", "link_checked_on", "link_checks", "where_used"]
     fieldsets = [
         (
             None,
@@ -126,7 +127,15 @@ class ResourceAdmin(ContentAdmin):
         ("Whom it is about", {"fields": ["employer", "sectors", "employer_sizes"]}),
         (
             "Where it is",
-            {"fields": ["original_url", "archived_url", "link_state", "link_checked_on"]},
+            {
+                "fields": [
+                    "original_url",
+                    "archived_url",
+                    "link_state",
+                    "link_checked_on",
+                    "link_checks",
+                ]
+            },
         ),
         (
             "How sure we are",
