@@ -192,6 +192,11 @@ RETENTION_DAYS = int(os.environ.get("RETENTION_DAYS", "730"))
 if RETENTION_DAYS < 1:
     raise ImproperlyConfigured("RETENTION_DAYS must be at least 1.")
 
+# Told to each site whose addresses `check_links` asks: a mail or web address.
+LINK_CHECK_CONTACT = os.environ.get("LINK_CHECK_CONTACT", "").strip()
+if not (LINK_CHECK_CONTACT.isascii() and LINK_CHECK_CONTACT.isprintable()):
+    raise ImproperlyConfigured("LINK_CHECK_CONTACT must be a mail or web address on one line.")
+
 # -- Logging ---------------------------------------------------------------------------------
 
 LOGGING = {

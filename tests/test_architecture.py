@@ -57,6 +57,18 @@ def test_weasyprint_is_imported_for_documents_only() -> None:
     assert (bool(users), strays) == (True, [])
 
 
+def test_only_the_link_check_asks_other_sites() -> None:
+    everything = [file for package in (*LAYERS, "scripts") for file in modules(package)]
+    users = {
+        name: [str(file.relative_to(ROOT)) for file in everything if name in {*imports(file)}]
+        for name in ("httpx2", "toolkit.link_fetch")
+    }
+    assert users == {
+        "httpx2": ["toolkit/link_fetch.py"],
+        "toolkit.link_fetch": ["toolkit/management/commands/check_links.py"],
+    }
+
+
 @pytest.mark.parametrize("package", LAYERS)
 def test_every_module_is_named_for_its_noun(package: str) -> None:
     assert [file for file in modules(package) if {*file.parts, file.stem} & VAGUE_NAMES] == []

@@ -67,7 +67,8 @@ def test_the_readme_lists_every_environment_variable_that_is_read() -> None:
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_every_requirement_is_pinned_and_nothing_else(name: str) -> None:
-    line = r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-z_]+ (?:[!=]=|<) '[A-Za-z0-9.]+')?"
+    condition = r"\(?[a-z_]+ (?:[!=]=|>=|<) '[A-Za-z0-9.]+'\)?"
+    line = rf"[a-z0-9-]+==[0-9][0-9a-z.]*( ; {condition}(?: (?:and|or) {condition})*)?"
     assert [found for found in read(name).splitlines() if not re.fullmatch(line, found)] == []
 
 

@@ -1,5 +1,6 @@
 """The rules stand without the framework: no pure module may load Django, even by a detour."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,14 +9,16 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PURE = [
+    "assessment.moving",
+    "assessment.plan",
+    "assessment.recommendation",
+    "assessment.scoring",
     "toolkit.catalogue",
     "toolkit.differences",
     "toolkit.formats",
+    "toolkit.link_check",
     "toolkit.overview",
-    "assessment.scoring",
-    "assessment.recommendation",
-    "assessment.plan",
-    "assessment.moving",
+    "toolkit.public_network",
 ]
 IMPORT_AND_LIST = "import sys, {module}; print(*sorted(sys.modules))"
 
@@ -37,3 +40,34 @@ def test_a_fresh_interpreter_loads_it_without_django(module):
     assert module in loaded
     assert "django" not in loaded
     assert ours <= {"toolkit", "assessment", *PURE}
+
+
+LOAD_THE_SITE = """
+import importlib, pkgutil, sys
+import django
+django.setup()
+import jobquality.urls, jobquality.wsgi, toolkit, assessment
+from django.urls import get_resolver
+get_resolver().url_patterns
+for package in (toolkit, assessment):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if ".management" not in module.name and module.name != "toolkit.link_fetch":
+            importlib.import_module(module.name)
+print(*sorted(sys.modules))
+"""
+
+
+def test_no_request_can_ask_another_site():
+    """Everything but the commands is loaded, and what asks the network is not among it."""
+    listing = subprocess.run(
+        [sys.executable, "-c", LOAD_THE_SITE],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "jobquality.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(listing.stdout.split())
+
+    assert {"toolkit.views", "toolkit.admin.link_check", "assessment.views.plan"} <= loaded
+    assert loaded & {"toolkit.link_fetch", "httpx2", "httpcore2"} == set()

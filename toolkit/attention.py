@@ -14,12 +14,14 @@ from functools import cached_property
 from django.utils import timezone
 
 from . import editions
+from .catalogue import CASE_KINDS, Catalogue, Problem
 from .dates import read_date
 from .models import (
     Component,
     Question,
     Resource,
     ResourceComponent,
+    ResourceCopy,
     ResourceRelation,
     Strategy,
     StrategyResource,
@@ -81,7 +83,8 @@ class Matter:
 class Backing:
     """What backs a question or a component: archive items in use, each once.
 
-    A case counts as elsewhere (“They did it”): a case study of a named employer that fits well.
+    A case counts as elsewhere (``catalogue.is_employer_case``): that of a named employer, and
+    “They did it” may be said of it if it fits well.
     """
 
     guides: set[int] = field(default_factory=set)
@@ -104,6 +107,11 @@ class Rows:
         self.resources = {r.pk: r for r in Resource.objects.order_by("number").defer(*long)}
         self.serves = list(StrategyServes.objects.order_by("pk"))
         self.uses = list(StrategyResource.objects.order_by("pk"))
+
+    @cached_property
+    def draft(self) -> Catalogue:
+        """What publishing now would freeze."""
+        return editions.draft_catalogue()
 
     @cached_property
     def speaks_to(self) -> list[ResourceComponent]:
@@ -141,7 +149,7 @@ class Rows:
         resource = self.resources[use.resource_id]
         if use.role == "guide":
             found.guides.add(resource.pk)
-        elif use.role == "case" and not (resource.kind == "case-study" and resource.employer):
+        elif use.role == "case" and not (resource.kind in CASE_KINDS and resource.employer):
             found.unnamed.add(resource.pk)
         elif use.role == "case" and use.fit == "good":
             found.cases.add(resource.pk)
@@ -232,8 +240,8 @@ def _first(names: list[str]) -> str:
 # -- what stands in the way --------------------------------------------------------------------
 
 
-def publish_problems(rows: Rows) -> Matter:
-    """The very problems that the publish page lists."""
+def _about(rows: Rows, problems: Iterable[Problem]) -> tuple[Item, ...]:
+    """The rows that problems are about, each with its message."""
     tables: dict[str, dict[int, RetirableModel]] = {
         "component": {**rows.components},
         "question": {**rows.questions},
@@ -242,14 +250,19 @@ def publish_problems(rows: Rows) -> Matter:
     }
     by_slug = {(noun, r.slug): r for noun, table in tables.items() for r in table.values()}
     found = []
-    for problem in editions.draft_problems(editions.draft_catalogue()):
+    for problem in problems:
         row = by_slug.get((problem.noun, problem.slug))
         name = str(row) if row else "The toolkit"
         found.append(Item(problem.noun, row.pk if row else None, name, problem.message))
+    return tuple(found)
+
+
+def publish_problems(rows: Rows) -> Matter:
+    """The very problems that the publish page lists."""
     return Matter(
         "Problems that stop publishing",
         "Nothing at all can be published until these are put right. Open each row and mend it.",
-        tuple(found),
+        _about(rows, editions.draft_problems(rows.draft)),
         "The draft can be published as it is.",
     )
 
@@ -399,6 +412,16 @@ def idle_strategies(rows: Rows) -> Matter:
     )
 
 
+def wording(rows: Rows) -> Matter:
+    """The very remarks that the publish page folds away."""
+    return Matter(
+        "Wording to look at",
+        "Nothing here stops publishing. Read each once more, and say it more simply where you can.",
+        _about(rows, editions.draft_remarks(rows.draft)),
+        "No sentence stands out as hard to read.",
+    )
+
+
 # -- how far sources can be trusted ------------------------------------------------------------
 
 
@@ -478,6 +501,36 @@ def gone(rows: Rows) -> Matter:
     )
 
 
+def damaged_copies(rows: Rows) -> Matter:
+    """Items whose captured copy was not found whole when it was last read."""
+    copies = ResourceCopy.objects.exclude(state="sound").select_related("resource")
+    return Matter(
+        "Captured copies missing or damaged",
+        "Readers cannot download these. Add the very same file again, or have it restored from a "
+        "backup and checked (verify_copies).",
+        tuple(
+            _item("resource", copy.resource, f"{copy}: {copy.get_state_display()}")
+            for copy in copies
+        ),
+        "Every captured copy was whole when it was last read.",
+    )
+
+
+def unreached(rows: Rows) -> Matter:
+    """Items whose address did not answer, or is none that the public can reach."""
+    states = {"unreachable", "not-public"}
+    return Matter(
+        "Addresses not reached",
+        "They may be back tomorrow: one that fails for two weeks counts as gone. One that is not "
+        "public helps no reader; put in another.",
+        _resources(
+            (r for r in in_use(rows.resources) if r.link_state in states),
+            lambda r: f"{r.get_link_state_display()}; {_checked(r)}",
+        ),
+        "Every address checked gave an answer.",
+    )
+
+
 def moved(rows: Rows) -> Matter:
     """Items whose address leads elsewhere, or shows something else."""
     return Matter(
@@ -540,15 +593,16 @@ RULES: tuple[Callable[[Rows], Matter], ...] = (
     naming_retired,
     retired_but_named,
     gone,
-    # Here: captured copies that are damaged or missing (ResourceCopy.state).
+    damaged_copies,
     weak_in_use,
     no_case,
     few_guides,
     loose_cases,
     thin_components,
     idle_strategies,
-    # Here: wording to look at (toolkit/quality.py).
+    wording,
     moved,
+    unreached,
     held_back,
     unused,
     weak_unused,

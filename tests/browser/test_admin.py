@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from toolkit.models import Edition, Question, Strategy
+from toolkit.models import Edition, LinkCheck, Question, Resource, Strategy
 
 from .conftest import Employer, OnPage
 
@@ -142,3 +142,22 @@ def test_an_editor_adds_a_case_study_and_a_strategy_that_rests_on_it(desk: Page)
     desk.goto(reverse("admin:toolkit_edition_publish"))
     expect(desk.get_by_role("heading", name="This will be a new edition, 2.0")).to_be_visible()
     expect(desk.get_by_text("The strategy is added.")).to_be_visible()
+
+
+def test_a_page_that_moved_is_taken_over(desk: Page, axe: Any) -> None:
+    resource = Resource.objects.exclude(original_url="").order_by("number")[0]
+    old, new = resource.original_url, "https://example.org/library/" + "a-long-name-" * 20
+    LinkCheck.objects.create(
+        resource=resource, which="original", url=old, outcome="moved", status=200, new_url=new
+    )
+    desk.set_viewport_size({"width": 360, "height": 900})
+    desk.goto(reverse("admin:toolkit_resource_change", args=[resource.pk]))
+    desk.get_by_role("link", name="Take over the new address…").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Take over the new address")
+    assert axe(desk, within="#content") == []
+    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    desk.get_by_role("button", name="Take over the new address").click()
+    expect(desk.get_by_text("The new address is the original address now")).to_be_visible()
+    expect(desk.get_by_label("Original address")).to_have_value(new)
+    resource.refresh_from_db()
+    assert [address.url for address in resource.other_urls.filter(url=old)] == [old]

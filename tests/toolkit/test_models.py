@@ -217,6 +217,12 @@ def test_a_loose_fit_says_why() -> None:
             {"link_state": "gone", "link_checked_on": "2026-11-23"},
             {"link_state": "not-checked", "link_checked_on": "2026-11-23"},
         ),
+        (
+            "resource_link_state_known",
+            {"link_state": "refused", "link_checked_on": "2026-11-23"},
+            {"link_state": "not-public", "link_checked_on": "2026-11-23"},
+            {"link_state": "asleep", "link_checked_on": "2026-11-23"},
+        ),
     ],
 )
 def test_a_resource_says_nothing_impossible(

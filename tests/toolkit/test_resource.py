@@ -12,6 +12,7 @@ from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, publish,
 from tests.toolkit.small import resource as document
 from toolkit.importing import load
 from toolkit.models import Resource, Strategy
+from toolkit.models.resource import LINK_STATES
 from toolkit.templatetags.toolkit import date_words, is_web_address, link_words, year_words
 
 pytestmark = pytest.mark.django_db
@@ -321,10 +322,33 @@ def test_a_date_is_as_exact_as_it_is_known(
         (
             "changed",
             date(2026, 1, 31),
-            "There, but its content has changed, checked on January 31, 2026",
+            "The address answers, but seems to show something else now; "
+            "checked on January 31, 2026",
+        ),
+        (
+            "refused",
+            date(2026, 11, 3),
+            "The site did not let our check of November 3, 2026 in; try it in a browser",
+        ),
+        (
+            "unreachable",
+            date(2026, 11, 3),
+            "Could not be reached on November 3, 2026; the site may be away for a while",
+        ),
+        (
+            "not-public",
+            date(2026, 11, 3),
+            "Not a public web address, so our check of November 3, 2026 did not follow it",
         ),
         ("gone", date(2026, 11, 3), "Gone, checked on November 3, 2026"),
     ],
 )
 def test_link_health_in_words(state: str, checked_on: date | None, words: str) -> None:
     assert link_words(Resource(link_state=state, link_checked_on=checked_on)) == words
+
+
+def test_every_state_of_a_link_has_words() -> None:
+    day = date(2026, 11, 3)
+    for state, _ in LINK_STATES[1:]:
+        words = link_words(Resource(link_state=state, link_checked_on=day))
+        assert words.count("November 3, 2026") == 1

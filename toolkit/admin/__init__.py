@@ -6,6 +6,7 @@ from .component import ComponentAdmin
 from .copy import ResourceCopyAdmin
 from .edition import EditionAdmin
 from .history import ChangeAdmin
+from .link_check import LinkCheckAdmin
 from .question import QuestionAdmin
 from .resource import ResourceAdmin
 from .strategy import StrategyAdmin
@@ -19,6 +20,7 @@ __all__ = [
     "ChangeAdmin",
     "ComponentAdmin",
     "EditionAdmin",
+    "LinkCheckAdmin",
     "QuestionAdmin",
     "ResourceAdmin",
     "ResourceCopyAdmin",

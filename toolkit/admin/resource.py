@@ -27,6 +27,7 @@ from toolkit.models import (
 
 from .content import ContentAdmin, OrderedInline, sentences
 from .copy import MAY_ADD, copies_of
+from .link_check import LinkHealth
 
 
 class FactInline(OrderedInline):
@@ -73,7 +74,7 @@ class RelationInline(OrderedInline):
 
 
 @admin.register(Resource)
-class ResourceAdmin(ContentAdmin):
+class ResourceAdmin(LinkHealth, ContentAdmin):
     """One archive item with its provenance."""
 
     inlines = [FactInline, AddressInline, ComponentInline, RelationInline]
@@ -105,7 +106,13 @@ class ResourceAdmin(ContentAdmin):
     search_help_text = "Search in titles, organizations, summaries, employers and facts."
     ordering = ["number"]
     prepopulated_fields = {"slug": ["title"]}
-    readonly_fields = ["link_state", "link_checked_on", "copies_kept", "where_used"]
+    readonly_fields = [
+        "link_state",
+        "link_checked_on",
+        "link_checks",
+        "copies_kept",
+        "where_used",
+    ]
     fieldsets = [
         (
             None,
@@ -127,7 +134,15 @@ class ResourceAdmin(ContentAdmin):
         ("Whom it is about", {"fields": ["employer", "sectors", "employer_sizes"]}),
         (
             "Where it is",
-            {"fields": ["original_url", "archived_url", "link_state", "link_checked_on"]},
+            {
+                "fields": [
+                    "original_url",
+                    "archived_url",
+                    "link_state",
+                    "link_checked_on",
+                    "link_checks",
+                ]
+            },
         ),
         ("Captured copies", {"fields": ["copies_kept"]}),
         (

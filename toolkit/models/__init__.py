@@ -3,6 +3,7 @@
 from .change import Change
 from .copy import CopyCheck, ResourceCopy
 from .edition import Edition
+from .link_check import LinkCheck
 from .question import Component, Level, Question
 from .resource import Resource, ResourceAddress, ResourceComponent, ResourceFact, ResourceRelation
 from .strategy import Strategy, StrategyResource, StrategyServes
@@ -14,6 +15,7 @@ __all__ = [
     "CopyCheck",
     "Edition",
     "Level",
+    "LinkCheck",
     "Question",
     "Resource",
     "ResourceAddress",

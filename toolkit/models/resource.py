@@ -50,10 +50,13 @@ BASES = [
 ]
 LINK_STATES = [
     ("not-checked", "Not checked"),
-    ("live", "Live"),
+    ("live", "Working"),
     ("moved", "Moved"),
-    ("changed", "Changed"),
+    ("changed", "Shows something else"),
+    ("refused", "Did not let our check in"),
+    ("unreachable", "Not reached"),
     ("gone", "Gone"),
+    ("not-public", "Not a public web address"),
 ]
 RELATIONS = [
     ("part-of", "Part of"),
@@ -148,6 +151,9 @@ class Resource(RetirableModel):
                 | (~Q(link_state="not-checked") & Q(link_checked_on__isnull=False)),
                 name="resource_link_checked_with_day",
             ),
+            models.CheckConstraint(
+                condition=Q(link_state__in=values(LINK_STATES)), name="resource_link_state_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -156,9 +162,12 @@ class Resource(RetirableModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, with the words that the archive search compares.
 
-        Facts are rows of their own: whoever changes them saves the item once more.
+        Facts are rows of their own: whoever changes them saves the item once more. Another
+        original address has not been checked: what was found of the old one is no longer shown.
         """
         names = kwargs.get("update_fields")
+        if names is None and self.pk and self._has_other_address():
+            self.link_state, self.link_checked_on = "not-checked", None
         if names is None or "search_text" in names:
             self.search_text = self.words()
         super().save(*args, **kwargs)
@@ -172,6 +181,11 @@ class Resource(RetirableModel):
             self.summary,
             [Fact(f.text, f.source, f.basis) for f in facts],
         )
+
+    def _has_other_address(self) -> bool:
+        """Whether the original address is not the one that is stored."""
+        stored = type(self).objects.filter(pk=self.pk).values_list("original_url", flat=True)
+        return [*stored] not in ([], [self.original_url])
 
     def get_absolute_url(self) -> str:
         """Its page in the archive."""

@@ -22,10 +22,13 @@ VERIFICATION_WORDS = {
     "unverified": "Not verified: the item itself was not found",
 }
 LINK_WORDS = {
-    "live": "Working",
-    "moved": "Moved to another address",
-    "changed": "There, but its content has changed",
-    "gone": "Gone",
+    "live": "Working, checked on {}",
+    "moved": "Moved to another address, checked on {}",
+    "changed": "The address answers, but seems to show something else now; checked on {}",
+    "refused": "The site did not let our check of {} in; try it in a browser",
+    "unreachable": "Could not be reached on {}; the site may be away for a while",
+    "gone": "Gone, checked on {}",
+    "not-public": "Not a public web address, so our check of {} did not follow it",
 }
 
 
@@ -87,8 +90,8 @@ def link_words(resource: Resource) -> str:
     checked = resource.link_checked_on
     if checked is None:
         return "Not checked yet"
-    words = LINK_WORDS[resource.link_state]
-    return f"{words}, checked on {checked:%B} {checked.day}, {checked.year}"
+    day = f"{checked:%B} {checked.day}, {checked.year}"
+    return LINK_WORDS[resource.link_state].format(day)
 
 
 @register.filter
