@@ -13,6 +13,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from . import catalogue as cat
 from . import editions
 from .dates import read_date
 from .models import (
@@ -81,7 +82,7 @@ class Matter:
 class Backing:
     """What backs a question or a component: archive items in use, each once.
 
-    A case counts as elsewhere (“They did it”): a case study of a named employer that fits well.
+    A case counts as elsewhere (“They did it”): that of a named employer, if it fits well.
     """
 
     guides: set[int] = field(default_factory=set)
@@ -138,15 +139,17 @@ class Rows:
         return found
 
     def _count(self, use: StrategyResource, found: Backing) -> None:
-        resource = self.resources[use.resource_id]
+        row = self.resources[use.resource_id]
+        part = cat.ResourceUse(row.slug, use.role, use.fit)
         if use.role == "guide":
-            found.guides.add(resource.pk)
-        elif use.role == "case" and not (resource.kind == "case-study" and resource.employer):
-            found.unnamed.add(resource.pk)
-        elif use.role == "case" and use.fit == "good":
-            found.cases.add(resource.pk)
+            found.guides.add(row.pk)
+        elif cat.is_employer_case(part, cat.ResourceFacet(row.slug, row.kind, row.employer)):
+            if use.fit == "good":
+                found.cases.add(row.pk)
+            else:
+                found.loose.setdefault(row.pk, use.fit_note)
         elif use.role == "case":
-            found.loose.setdefault(resource.pk, use.fit_note)
+            found.unnamed.add(row.pk)
 
     @cached_property
     def used_by(self) -> dict[int, list[str]]:
@@ -314,7 +317,9 @@ def no_case(rows: Rows) -> Matter:
         backing = rows.backing([question])
         if not backing.cases and not backing.loose:
             names = [f"“{rows.resources[pk]}”" for pk in sorted(backing.unnamed)]
-            note = f"{_first(names)} names no employer" if names else "no case study yet"
+            note = "no case study yet"
+            if names:
+                note += f": {_first(names)} is not the case of a named employer"
             found.append(_item("question", question, note))
     return Matter(
         "Questions with no case study",

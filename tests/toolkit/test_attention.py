@@ -94,10 +94,15 @@ def test_a_question_needs_a_case_of_a_named_employer() -> None:
 def test_a_case_without_a_named_employer_is_none(changes: dict[str, str]) -> None:
     """As the strategy page judges “They did it”."""
     change(Resource, CASE, **changes)
-    note = "“Corner bakery case” names no employer"
+    note = "no case study yet: “Corner bakery case” is not the case of a named employer"
     assert under("Questions with no case study")[0] == ("PAY-1 What about wage?", note)
     assert len(under("Questions with no case study")) == 3
     assert under("Questions whose only case") == []
+
+
+def test_a_profile_of_a_named_employer_is_a_case() -> None:
+    change(Resource, CASE, kind="profile")
+    assert under("Questions with no case study") == []
 
 
 def test_a_retired_case_or_strategy_backs_nothing() -> None:
