@@ -21,11 +21,13 @@ from .models import (
     Question,
     Resource,
     ResourceComponent,
+    ResourceCopy,
     ResourceRelation,
     Strategy,
     StrategyResource,
     StrategyServes,
 )
+from .models.copy import SOUND
 from .models.question import PublishedModel, RetirableModel
 
 # The bars of issue 3: what a question and a component should be backed by.
@@ -115,6 +117,11 @@ class Rows:
     def relations(self) -> list[ResourceRelation]:
         """How archive items relate to each other."""
         return list(ResourceRelation.objects.order_by("pk"))
+
+    @cached_property
+    def copies(self) -> list[ResourceCopy]:
+        """The captured copies."""
+        return list(ResourceCopy.objects.order_by("resource__number", "pk"))
 
     @cached_property
     def live_uses(self) -> dict[int, list[StrategyResource]]:
@@ -524,18 +531,39 @@ def never_checked(rows: Rows) -> Matter:
     )
 
 
+def unsound_copies(rows: Rows) -> Matter:
+    """Captured copies that were not found as they were when they were added."""
+    return Matter(
+        "Captured copies that are damaged or missing",
+        "A copy may be the last there is. Put the very same file back from a backup, or add it "
+        "again to the item.",
+        tuple(
+            Item(
+                noun="resourcecopy",
+                pk=copy.pk,
+                name=str(rows.resources[copy.resource_id]),
+                note=f"the file {copy.file_name} is {copy.get_state_display().lower()}",
+            )
+            for copy in rows.copies
+            if copy.state != SOUND
+        ),
+        "Every copy was found as it was added.",
+    )
+
+
 def not_archived(rows: Rows) -> Matter:
     """Items that are lost if their publisher takes them down, those already without one first."""
-    found = [r for r in in_use(rows.resources) if not r.archived_url]
+    kept = {copy.resource_id for copy in rows.copies if copy.state == SOUND}
+    found = [r for r in in_use(rows.resources) if not r.archived_url and r.pk not in kept]
     return Matter(
-        "No archived address known",
+        "No archived address and no copy",
         "If the publisher takes these down, they are lost. Find or make an archived copy and note "
-        "its address.",
+        "its address, or add a captured copy.",
         _resources(
             sorted(found, key=lambda r: bool(r.original_url)),
             lambda r: r.original_url or "no original address either",
         ),
-        "Every item has one.",
+        "Every item has one or the other.",
     )
 
 
@@ -545,7 +573,7 @@ RULES: tuple[Callable[[Rows], Matter], ...] = (
     naming_retired,
     retired_but_named,
     gone,
-    # Here: captured copies that are damaged or missing (ResourceCopy.state).
+    unsound_copies,
     weak_in_use,
     no_case,
     few_guides,

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.toolkit.captures import described
 from tests.toolkit.small import (
     CASE,
     GUIDE,
@@ -25,6 +26,7 @@ from toolkit.models import (
     Component,
     Question,
     Resource,
+    ResourceCopy,
     ResourceRelation,
     Strategy,
     StrategyResource,
@@ -232,7 +234,7 @@ def test_addresses_by_what_checking_found() -> None:
     assert under("Addresses that moved") == [
         ("Corner bakery case", "Moved; checked November 13, 2026")
     ]
-    assert under("No archived address") == [("Good jobs guide", "https://a.org/")]
+    assert under("No archived address and") == [("Good jobs guide", "https://a.org/")]
     assert under("Addresses never checked") == []
 
 
@@ -247,10 +249,23 @@ def test_only_what_has_an_address_can_be_checked() -> None:
     assert under("Addresses never checked") == []
     change(Resource, GUIDE, original_url="https://a.org/")
     assert under("Addresses never checked") == [("Good jobs guide", "https://a.org/")]
-    assert under("No archived address") == [
+    assert under("No archived address and") == [
         ("Corner bakery case", "no original address either"),
         ("Good jobs guide", "https://a.org/"),
     ]
+
+
+def test_a_copy_that_is_not_sound_is_named_and_saves_nothing(viewer: Client) -> None:
+    made = described(Resource.objects.get(slug=GUIDE))
+    made.save()
+    assert under("Captured copies") == []
+    assert names("No archived address and no copy") == ["Corner bakery case"]
+    ResourceCopy.objects.update(state="missing")
+    note = f"the file {made.file_name} is missing"
+    assert under("Captured copies") == [("Good jobs guide", note)]
+    assert len(names("No archived address and no copy")) == 2
+    (item,) = next(m for m in matters() if m.heading.startswith("Captured copies")).items
+    assert viewer.get(reverse(item.page, args=[item.pk])).status_code == 200
 
 
 # -- Retired and held back -------------------------------------------------------------------
@@ -346,7 +361,7 @@ def test_a_long_list_is_folded_and_cut_with_word_of_the_rest(viewer: Client) -> 
     page = viewer.get(ADDRESS)
     assert "Show the first 200 of 205" in text(page)
     assert "And 5 more." in text(page)
-    (matter,) = [m for m in matters() if m.heading == "No archived address known"]
+    (matter,) = [m for m in matters() if m.heading == "No archived address and no copy"]
     assert (len(matter.items), len(matter.shown), matter.more) == (205, 200, 5)
 
 
@@ -368,7 +383,7 @@ def test_the_page_takes_as_many_queries_however_much_is_wrong(viewer: Client) ->
     with CaptureQueriesContext(connection) as many:
         viewer.get(ADDRESS)
     assert len(under("Problems that stop publishing")) == 2, "one is held back"
-    # Who is signed in, each of eight tables once, and the draft as publishing reads it.
+    # Who is signed in, each of nine tables once, and the draft as publishing reads it.
     assert len(many) == len(few) <= 36
 
 
