@@ -13,8 +13,8 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from . import catalogue as cat
 from . import editions
-from .catalogue import CASE_KINDS, Catalogue, Problem
 from .dates import read_date
 from .models import (
     Component,
@@ -27,6 +27,7 @@ from .models import (
     StrategyResource,
     StrategyServes,
 )
+from .models.copy import SOUND
 from .models.question import PublishedModel, RetirableModel
 
 # The bars of issue 3: what a question and a component should be backed by.
@@ -83,8 +84,7 @@ class Matter:
 class Backing:
     """What backs a question or a component: archive items in use, each once.
 
-    A case counts as elsewhere (``catalogue.is_employer_case``): that of a named employer, and
-    “They did it” may be said of it if it fits well.
+    A case counts as elsewhere (“They did it”): that of a named employer, if it fits well.
     """
 
     guides: set[int] = field(default_factory=set)
@@ -109,7 +109,7 @@ class Rows:
         self.uses = list(StrategyResource.objects.order_by("pk"))
 
     @cached_property
-    def draft(self) -> Catalogue:
+    def draft(self) -> cat.Catalogue:
         """What publishing now would freeze."""
         return editions.draft_catalogue()
 
@@ -122,6 +122,11 @@ class Rows:
     def relations(self) -> list[ResourceRelation]:
         """How archive items relate to each other."""
         return list(ResourceRelation.objects.order_by("pk"))
+
+    @cached_property
+    def copies(self) -> list[ResourceCopy]:
+        """The captured copies."""
+        return list(ResourceCopy.objects.order_by("resource__number", "pk"))
 
     @cached_property
     def live_uses(self) -> dict[int, list[StrategyResource]]:
@@ -146,15 +151,17 @@ class Rows:
         return found
 
     def _count(self, use: StrategyResource, found: Backing) -> None:
-        resource = self.resources[use.resource_id]
+        row = self.resources[use.resource_id]
+        part = cat.ResourceUse(row.slug, use.role, use.fit)
         if use.role == "guide":
-            found.guides.add(resource.pk)
-        elif use.role == "case" and not (resource.kind in CASE_KINDS and resource.employer):
-            found.unnamed.add(resource.pk)
-        elif use.role == "case" and use.fit == "good":
-            found.cases.add(resource.pk)
+            found.guides.add(row.pk)
+        elif cat.is_employer_case(part, cat.ResourceFacet(row.slug, row.kind, row.employer)):
+            if use.fit == "good":
+                found.cases.add(row.pk)
+            else:
+                found.loose.setdefault(row.pk, use.fit_note)
         elif use.role == "case":
-            found.loose.setdefault(resource.pk, use.fit_note)
+            found.unnamed.add(row.pk)
 
     @cached_property
     def used_by(self) -> dict[int, list[str]]:
@@ -240,7 +247,7 @@ def _first(names: list[str]) -> str:
 # -- what stands in the way --------------------------------------------------------------------
 
 
-def _about(rows: Rows, problems: Iterable[Problem]) -> tuple[Item, ...]:
+def _about(rows: Rows, problems: Iterable[cat.Problem]) -> tuple[Item, ...]:
     """The rows that problems are about, each with its message."""
     tables: dict[str, dict[int, RetirableModel]] = {
         "component": {**rows.components},
@@ -327,7 +334,9 @@ def no_case(rows: Rows) -> Matter:
         backing = rows.backing([question])
         if not backing.cases and not backing.loose:
             names = [f"“{rows.resources[pk]}”" for pk in sorted(backing.unnamed)]
-            note = f"{_first(names)} names no employer" if names else "no case study yet"
+            note = "no case study yet"
+            if names:
+                note += f": {_first(names)} is not the case of a named employer"
             found.append(_item("question", question, note))
     return Matter(
         "Questions with no case study",
@@ -501,21 +510,6 @@ def gone(rows: Rows) -> Matter:
     )
 
 
-def damaged_copies(rows: Rows) -> Matter:
-    """Items whose captured copy was not found whole when it was last read."""
-    copies = ResourceCopy.objects.exclude(state="sound").select_related("resource")
-    return Matter(
-        "Captured copies missing or damaged",
-        "Readers cannot download these. Add the very same file again, or have it restored from a "
-        "backup and checked (verify_copies).",
-        tuple(
-            _item("resource", copy.resource, f"{copy}: {copy.get_state_display()}")
-            for copy in copies
-        ),
-        "Every captured copy was whole when it was last read.",
-    )
-
-
 def unreached(rows: Rows) -> Matter:
     """Items whose address did not answer, or is none that the public can reach."""
     states = {"unreachable", "not-public"}
@@ -572,18 +566,39 @@ def never_checked(rows: Rows) -> Matter:
     )
 
 
+def unsound_copies(rows: Rows) -> Matter:
+    """Captured copies that were not found as they were when they were added."""
+    return Matter(
+        "Captured copies that are damaged or missing",
+        "A copy may be the last there is. Put the very same file back from a backup, or add it "
+        "again to the item.",
+        tuple(
+            Item(
+                noun="resourcecopy",
+                pk=copy.pk,
+                name=str(rows.resources[copy.resource_id]),
+                note=f"the file {copy.file_name} is {copy.get_state_display().lower()}",
+            )
+            for copy in rows.copies
+            if copy.state != SOUND
+        ),
+        "Every copy was found as it was added.",
+    )
+
+
 def not_archived(rows: Rows) -> Matter:
     """Items that are lost if their publisher takes them down, those already without one first."""
-    found = [r for r in in_use(rows.resources) if not r.archived_url]
+    kept = {copy.resource_id for copy in rows.copies if copy.state == SOUND}
+    found = [r for r in in_use(rows.resources) if not r.archived_url and r.pk not in kept]
     return Matter(
-        "No archived address known",
+        "No archived address and no copy",
         "If the publisher takes these down, they are lost. Find or make an archived copy and note "
-        "its address.",
+        "its address, or add a captured copy.",
         _resources(
             sorted(found, key=lambda r: bool(r.original_url)),
             lambda r: r.original_url or "no original address either",
         ),
-        "Every item has one.",
+        "Every item has one or the other.",
     )
 
 
@@ -593,7 +608,7 @@ RULES: tuple[Callable[[Rows], Matter], ...] = (
     naming_retired,
     retired_but_named,
     gone,
-    damaged_copies,
+    unsound_copies,
     weak_in_use,
     no_case,
     few_guides,

@@ -121,7 +121,7 @@ def test_what_needs_attention_leads_to_the_row(desk: Page, axe: Any) -> None:
     desk.get_by_role("link", name="What needs attention").click()
     held = desk.get_by_role("region", name="Rows held back (1)")
     expect(held).to_contain_text("Finish the work and take off “held back”.")
-    folded = desk.get_by_role("region", name=re.compile("^No archived address known"))
+    folded = desk.get_by_role("region", name=re.compile("^No archived address and no copy"))
     folded.get_by_text("Show ").click()
     expect(folded.get_by_role("link").first).to_be_visible()
     seen_at_both_widths(desk, axe)

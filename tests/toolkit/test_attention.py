@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.toolkit.captures import kept
+from tests.toolkit.captures import described
 from tests.toolkit.small import (
     CASE,
     GUIDE,
@@ -97,10 +97,15 @@ def test_a_question_needs_a_case_of_a_named_employer() -> None:
 def test_a_case_without_a_named_employer_is_none(changes: dict[str, str]) -> None:
     """As the strategy page judges “They did it”."""
     change(Resource, CASE, **changes)
-    note = "“Corner bakery case” names no employer"
+    note = "no case study yet: “Corner bakery case” is not the case of a named employer"
     assert under("Questions with no case study")[0] == ("PAY-1 What about wage?", note)
     assert len(under("Questions with no case study")) == 3
     assert under("Questions whose only case") == []
+
+
+def test_a_profile_of_a_named_employer_is_a_case() -> None:
+    change(Resource, CASE, kind="profile")
+    assert under("Questions with no case study") == []
 
 
 def test_a_retired_case_or_strategy_backs_nothing() -> None:
@@ -230,7 +235,7 @@ def test_addresses_by_what_checking_found() -> None:
     assert under("Addresses that moved") == [
         ("Corner bakery case", "Moved; checked November 13, 2026")
     ]
-    assert under("No archived address") == [("Good jobs guide", "https://a.org/")]
+    assert under("No archived address and") == [("Good jobs guide", "https://a.org/")]
     assert under("Addresses never checked") == []
 
 
@@ -238,13 +243,6 @@ def test_addresses_by_what_checking_found() -> None:
 def test_an_address_that_gave_no_answer(state: str) -> None:
     change(Resource, GUIDE, link_state=state, link_checked_on=date(2026, 11, 3))
     assert names("Addresses not reached") == ["Good jobs guide"]
-
-
-def test_a_copy_that_is_not_whole() -> None:
-    copy = kept(Resource.objects.get(slug=GUIDE))
-    assert names("Captured copies missing or damaged") == []
-    ResourceCopy.objects.filter(pk=copy.pk).update(state="missing")
-    assert under("Captured copies missing or damaged") == [("Good jobs guide", f"{copy}: Missing")]
 
 
 def test_wording_to_look_at_is_that_of_the_publish_page() -> None:
@@ -264,10 +262,23 @@ def test_only_what_has_an_address_can_be_checked() -> None:
     assert under("Addresses never checked") == []
     change(Resource, GUIDE, original_url="https://a.org/")
     assert under("Addresses never checked") == [("Good jobs guide", "https://a.org/")]
-    assert under("No archived address") == [
+    assert under("No archived address and") == [
         ("Corner bakery case", "no original address either"),
         ("Good jobs guide", "https://a.org/"),
     ]
+
+
+def test_a_copy_that_is_not_sound_is_named_and_saves_nothing(viewer: Client) -> None:
+    made = described(Resource.objects.get(slug=GUIDE))
+    made.save()
+    assert under("Captured copies") == []
+    assert names("No archived address and no copy") == ["Corner bakery case"]
+    ResourceCopy.objects.update(state="missing")
+    note = f"the file {made.file_name} is missing"
+    assert under("Captured copies") == [("Good jobs guide", note)]
+    assert len(names("No archived address and no copy")) == 2
+    (item,) = next(m for m in matters() if m.heading.startswith("Captured copies")).items
+    assert viewer.get(reverse(item.page, args=[item.pk])).status_code == 200
 
 
 # -- Retired and held back -------------------------------------------------------------------
@@ -363,7 +374,7 @@ def test_a_long_list_is_folded_and_cut_with_word_of_the_rest(viewer: Client) -> 
     page = viewer.get(ADDRESS)
     assert "Show the first 200 of 205" in text(page)
     assert "And 5 more." in text(page)
-    (matter,) = [m for m in matters() if m.heading == "No archived address known"]
+    (matter,) = [m for m in matters() if m.heading == "No archived address and no copy"]
     assert (len(matter.items), len(matter.shown), matter.more) == (205, 200, 5)
 
 
@@ -385,7 +396,7 @@ def test_the_page_takes_as_many_queries_however_much_is_wrong(viewer: Client) ->
     with CaptureQueriesContext(connection) as many:
         viewer.get(ADDRESS)
     assert len(under("Problems that stop publishing")) == 2, "one is held back"
-    # Who is signed in, each of eight tables once, and the draft as publishing reads it.
+    # Who is signed in, each of nine tables once, and twice the draft's sources and its wording.
     assert len(many) == len(few) <= 42
 
 

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client
@@ -27,12 +27,12 @@ from tests.toolkit.small import (
     strategy,
 )
 from tests.toolkit.test_admin import EDITS, Form, sign_in, text
-from toolkit import content_zip, dry_run
+from toolkit import content_zip, dry_run, roles
 from toolkit.content_files import FOLDERS
 from toolkit.content_zip import pack
 from toolkit.exporting import export_content, export_files, to_yaml
 from toolkit.importing import load, read_content
-from toolkit.models import Component, Edition, Level, Question, Resource, Strategy, Upload
+from toolkit.models import Change, Component, Edition, Level, Question, Resource, Strategy, Upload
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +167,9 @@ def test_what_was_shown_is_loaded_and_nothing_is_published(
     assert Resource.objects.get(slug="more").number == 3
     assert [e.label for e in Edition.objects.all()] == ["1.0"]
     assert not Upload.objects.exists()
+    made = Change.objects.of("question", "wage")[0]
+    assert (made.who, made.how) == ("editor", "loaded"), "and the dry run left no trace"
+    assert Change.objects.filter(made_by_name="editor").count() == 2
 
 
 def test_some_of_the_files_leave_the_rest_alone(editor: Client, documents: Documents) -> None:
@@ -321,6 +324,30 @@ def test_one_upload_waits_for_each_person() -> None:
         Upload.objects.create(by=one, name="b.zip", sha256="1" * 64, data=b"b")
     one.delete()
     assert bytes(Upload.objects.get().data) == b"a"
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_a_file_uploaded_twice_at_once_waits_once() -> None:
+    user = User.objects.create_user("editor")
+    barrier = threading.Barrier(2)
+    failed: list[Exception] = []
+
+    def press() -> None:
+        barrier.wait()
+        try:
+            Upload.objects.keep(user, name="a.zip", sha256="0" * 64, data=b"a")
+        except IntegrityError as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (failed, Upload.objects.count()) == ([], 1)
 
 
 def test_nobody_sees_or_confirms_what_another_uploaded(
@@ -484,6 +511,18 @@ def test_who_may_export_and_import(editor: Client) -> None:
     assert upload(viewer, b"a: 1").status_code == 403
     assert viewer.post(token, {"load": "x"}).status_code == 403
     assert editor.get(IMPORT).status_code == 200
+
+
+def test_the_groups_may_do_what_their_names_say() -> None:
+    for name, may_import in ((roles.EDITOR, 200), (roles.AUDITOR, 403)):
+        roles.set_up(name)
+        user = User.objects.create_user(name, is_staff=True)
+        user.groups.add(Group.objects.get(name=name))
+        client = Client()
+        client.force_login(user)
+        assert client.get(EXPORT).status_code == 200
+        assert client.get("/admin/toolkit/attention/").status_code == 200
+        assert client.get(IMPORT).status_code == may_import
 
 
 def test_methods_and_unknown_uploads(editor: Client) -> None:

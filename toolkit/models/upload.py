@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from .record import Record
@@ -24,8 +24,14 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
     def keep(self, user: Any, **values: Any) -> None:
         """Put an upload in the place of this person's last one."""
-        if not self.filter(by=user).update(**values):
-            self.create(by=user, **values)
+        if self.filter(by=user).update(**values):
+            return
+        try:
+            with transaction.atomic():
+                self.create(by=user, **values)
+        except IntegrityError:
+            # Pressed twice: the other press has just made the first.
+            self.filter(by=user).update(**values)
 
     def waiting_for(self, user: Any, sha256: str) -> Upload | None:
         """What ``user`` uploaded under this hash, if it is still kept."""
