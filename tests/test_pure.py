@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PURE = ["toolkit.catalogue", "assessment.scoring", "assessment.recommendation", "assessment.plan"]
+PURE = [
+    "toolkit.catalogue",
+    "toolkit.dates",
+    "toolkit.provenance",
+    "assessment.scoring",
+    "assessment.recommendation",
+    "assessment.plan",
+]
 IMPORT_AND_LIST = "import sys, {module}; print(*sorted(sys.modules))"
 
 

@@ -113,9 +113,9 @@ def test_what_is_unknown_is_said(client: Client) -> None:
 def test_the_preserved_collection_carries_its_standing_caution(client: Client) -> None:
     page = client.get(load_item("kept", is_preserved=True)).content.decode()
     assertInHTML(
-        """<p><b>From the preserved federal collection.</b> Program facts may be out of date, and
-        pages it links to may be gone. It was public at one time; as far as is known, many items
-        of this collection are no longer on government sites.</p>""",
+        """<p><b>From a preserved collection of federal resources.</b> Facts about programs may be
+        out of date, and pages it links to may be gone. It was public at one time; as far as is
+        known, many items of the collection are no longer on government sites.</p>""",
         page,
     )
     assertInHTML('<span class="chip amber">Archived federal source</span>', page)
@@ -124,7 +124,7 @@ def test_the_preserved_collection_carries_its_standing_caution(client: Client) -
 def test_a_federal_item_outside_the_collection_carries_the_chip_only(client: Client) -> None:
     response = client.get(load_item("federal", is_federal=True))
     assertContains(response, '<span class="chip amber">Archived federal source</span>', html=True)
-    assertNotContains(response, "preserved federal collection")
+    assertNotContains(response, "preserved collection")
 
 
 def test_a_case_names_its_employer_and_size(client: Client) -> None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from toolkit import provenance
 from toolkit.catalogue import SIZES
 from toolkit.resource_document import Fact
 from toolkit.search import search_text
@@ -38,16 +39,8 @@ PRECISIONS = [
     ("circa", "approximate"),
     ("unknown", "unknown"),
 ]
-VERIFICATIONS = [
-    ("verified", "Seen at its source"),
-    ("partly-verified", "Partly verified"),
-    ("unverified", "Not verified"),
-]
-BASES = [
-    ("direct", "Stated in the item"),
-    ("companion", "From a companion source"),
-    ("inference", "Our inference"),
-]
+VERIFICATIONS = [(value, label) for value, (label, _) in provenance.VERIFICATIONS.items()]
+BASES = [(value, label) for value, (label, _) in provenance.BASES.items()]
 LINK_STATES = [
     ("not-checked", "Not checked"),
     ("live", "Live"),
