@@ -278,7 +278,6 @@ def _save_resource(item: ResourceDocument, problems: list[str]) -> None:
         ResourceAddress(resource=row, position=n, url=a.url, note=a.note)
         for n, a in enumerate(item.other_urls, 1)
     )
-    row.save(update_fields=["search_text"])
 
 
 def _save_resource_links(item: ResourceDocument) -> None:
@@ -295,6 +294,7 @@ def _save_resource_links(item: ResourceDocument) -> None:
         ResourceRelation(resource=row, position=n, relation=r.relation, other=others[r.resource])
         for n, r in enumerate(item.relations, 1)
     )
+    row.save(update_fields=Resource.DERIVED)
 
 
 def _resource(slug: str) -> Resource | None:
