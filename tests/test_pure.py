@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PURE = [
     "toolkit.catalogue",
+    "toolkit.citations",
     "toolkit.dates",
+    "toolkit.metadata",
     "toolkit.provenance",
     "assessment.scoring",
     "assessment.recommendation",

@@ -22,11 +22,11 @@ VERIFICATIONS = {
     "unverified": ("Not verified", "the item itself was not found"),
 }
 
-# How directly a fact is known: the label, and the words before where it was seen.
+# How directly a fact is known: the label, and the words that lead on to where it was seen.
 BASES = {
-    "direct": ("Stated in the item", "The item says so. Seen in"),
-    "companion": ("From a companion source", "Not from the item itself, but from a related source"),
-    "inference": ("Our inference", "Stated nowhere: our own conclusion from"),
+    "direct": ("Stated in the item", "Stated in"),
+    "companion": ("From a companion source", "Not from the item itself. A related source says it"),
+    "inference": ("Our inference", "Not stated anywhere. We conclude it from"),
 }
 
 # What stands in an organization's place where none is known; never cited as a name.

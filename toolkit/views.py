@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from . import catalogue as cat
+from . import citations, describing, metadata
 from .archive import Archive, Search
 from .editions import catalogue_for, live_edition
 from .exporting import question_value
@@ -63,28 +64,72 @@ class Support:
     component: str
     use: cat.ResourceUse
     is_named_employer: bool
-    questions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Backed:
+    """A question that an item stands behind: by its strategies, by its “Why it matters”."""
+
+    question: cat.Question
+    component: str
+    is_served: bool
+    is_explained: bool
 
 
 @require_safe
 def resource(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one archive item with its provenance; a retired one while an edition names it."""
-    row = get_object_or_404(
-        Resource.objects.defer("search_text").prefetch_related("facts", "other_urls"), slug=slug
-    )
-    if row.is_retired and not Edition.objects.naming("resource", slug).exists():
-        raise Http404("Retired, and named by no edition")
+    row = _shown_row(slug, "facts", "other_urls")
     catalogue = live_catalogue()
+    supports = list(_supports(catalogue, row))
+    components = list(row.components.order_by("resourcecomponent__position"))
+    relations = list(_relations(row))
+    described = describing.described(row, components, relations, request.build_absolute_uri)
     context = {
         "section": "archive",
         "resource": row,
-        "components": row.components.order_by("resourcecomponent__position"),
-        "relations": list(_relations(row)),
-        "supports": list(_supports(catalogue, row)),
-        "explains": [q for q in catalogue.questions.values() if q.why_source == slug],
+        "components": components,
+        "relations": relations,
+        "supports": supports,
+        "questions": list(_questions(catalogue, row, supports)),
         "sources": [c for c in catalogue.components if c.source == slug],
+        "page_address": described.item.page,
+        "citation": citations.text(described.item),
+        "json_block": metadata.json_block(metadata.schema_org(described)),
+        "dublin_core": metadata.dublin_core(described),
     }
     return render(request, "toolkit/resource.html", context)
+
+
+def _shown_row(slug: str, *parts: str) -> Resource:
+    """The item of a public page with these of its rows.
+
+    Raises Http404 for an unknown one, and for a retired one that no edition names.
+    """
+    rows = Resource.objects.defer("search_text").prefetch_related(*parts)
+    row = get_object_or_404(rows, slug=slug)
+    if row.is_retired and not Edition.objects.naming("resource", slug).exists():
+        raise Http404("Retired, and named by no edition")
+    return row
+
+
+@require_safe
+def cite_bib(request: HttpRequest, slug: str) -> HttpResponse:
+    """Download the item's BibTeX entry."""
+    item = describing.item_of(_shown_row(slug), request.build_absolute_uri)
+    return _download(citations.bibtex(item), "application/x-bibtex", f"{slug}.bib")
+
+
+@require_safe
+def cite_ris(request: HttpRequest, slug: str) -> HttpResponse:
+    """Download the item's RIS record."""
+    item = describing.item_of(_shown_row(slug), request.build_absolute_uri)
+    return _download(citations.ris(item), "application/x-research-info-systems", f"{slug}.ris")
+
+
+def _download(content: str, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=f"{content_type}; charset=utf-8", headers=headers)
 
 
 def _relations(row: Resource) -> Iterator[tuple[str, Resource]]:
@@ -110,8 +155,19 @@ def _supports(catalogue: cat.Catalogue, row: Resource) -> Iterator[Support]:
                     component=catalogue.by_slug[strategy.component].label,
                     use=use,
                     is_named_employer=_is_named_employer(catalogue, row.slug),
-                    questions=[catalogue.questions[s.question].text for s in strategy.serves],
                 )
+
+
+def _questions(
+    catalogue: cat.Catalogue, row: Resource, supports: list[Support]
+) -> Iterator[Backed]:
+    """The questions the item stands behind, each once, in the order they are asked."""
+    served = {serves.question for support in supports for serves in support.strategy.serves}
+    for slug, question in catalogue.questions.items():
+        is_explained = question.why_source == row.slug
+        if slug in served or is_explained:
+            label = catalogue.by_slug[question.component].label
+            yield Backed(question, label, slug in served, is_explained)
 
 
 def _is_named_employer(catalogue: cat.Catalogue, slug: str) -> bool:

@@ -29,7 +29,12 @@ FORMS = {
     "assessment:delete",
 }
 # Files, not pages.
-FILES = {"assessment:sample", "assessment:download"}
+FILES = {
+    "assessment:sample",
+    "assessment:download",
+    "toolkit:cite_bib",
+    "toolkit:cite_ris",
+}
 
 
 def names(patterns: list[Any] | None = None, namespace: str = "") -> Iterator[str]:

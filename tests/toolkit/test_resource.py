@@ -8,7 +8,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertInHTML, assertNotContains
 
-from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, publish, small_documents
+from tests.toolkit.small import (
+    CASE,
+    GUIDE,
+    content,
+    load_and_publish,
+    publish,
+    question,
+    small_documents,
+    strategy,
+)
 from tests.toolkit.small import resource as document
 from toolkit.importing import load
 from toolkit.models import Resource, Strategy
@@ -64,9 +73,9 @@ def test_everything_known_is_told(client: Client) -> None:
     assertInHTML('<p class="lead">Six ways.</p>', page)
     assert "The title in brackets is ours; the printed one was not seen." in page
     for text, basis in [
-        ("Six forms.", "Stated in: the catalog"),
-        ("It costs.", "From a companion source: news"),
-        ("It pays.", "Our inference from: both"),
+        ("Six forms.", "<b>Stated in:</b> the catalog"),
+        ("It costs.", "<b>Not from the item itself. A related source says it:</b> news"),
+        ("It pays.", "<b>Not stated anywhere. We conclude it from:</b> both"),
     ]:
         assertInHTML(f'<li>{text} <span class="small muted">{basis}</span></li>', page)
     small = '<br><span class="small muted">{}</span>'
@@ -172,6 +181,25 @@ def test_every_link_out_tells_the_other_site_nothing(client: Client) -> None:
     assert [('rel="noopener noreferrer"' in link) for link in links] == [True] * 3
 
 
+# -- long lists ------------------------------------------------------------------------------
+
+
+def test_a_long_list_is_folded(client: Client) -> None:
+    documents = small_documents()
+    documents["component"][0]["questions"] = [
+        question(f"q{n}", f"PAY-{n}", "pay") for n in range(9)
+    ]
+    documents["strategy"] = [strategy(f"do-{n}", f"q{n}") for n in range(9)]
+    documents["strategy"].append(strategy("offer-leave", "leave", component="benefits"))
+    load(content(documents))
+    publish()
+    page = client.get(f"/archive/{CASE}/").content.decode()
+    assertInHTML('<summary>6 more <span class="sr">strategies</span></summary>', page)
+    assertInHTML('<summary>4 more <span class="sr">questions</span></summary>', page)
+    assert page.count("<h4>") == 10
+    assert page.count("<li>What about ") == 10
+
+
 # -- what it supports ------------------------------------------------------------------------
 
 
@@ -181,18 +209,23 @@ def test_strategies_and_questions_of_the_live_edition(client: Client) -> None:
     assertInHTML(
         """<li class="card"><p class="chips"><span class="chip teal">They did it</span>
         <span class="small muted">Benefits</span></p>
-        <h4><a href="/strategies/offer-leave/">Offer leave</a></h4>
-        <p class="small muted">Serves “What about leave?”</p></li>""",
+        <h4><a href="/strategies/offer-leave/">Offer leave</a></h4></li>""",
         page,
     )
     assert page.count('<span class="chip teal">They did it</span>') == 3
     assertInHTML('<a class="chip" href="/archive/?component=pay">Pay</a>', page)
     guide = client.get(f"/archive/{GUIDE}/").content.decode()
-    for question in ("wage", "raises", "leave"):
-        assertInHTML(f"<li>What about {question}?</li>", guide)
+    for slug in ("wage", "raises", "leave"):
+        assert guide.count(f"<li>What about {slug}? ") == 1
     assertInHTML(
-        """<p>What this site says the toolkit asks for under <b>Pay</b>, <b>Benefits</b> is taken
-        from here.</p>""",
+        """<li>What about leave? <span class="small muted">Benefits · “Why it matters” rests on
+        this item</span></li>""",
+        guide,
+    )
+    assertInHTML('<li>What about leave? <span class="small muted">Benefits</span></li>', page)
+    assertInHTML(
+        """<p class="narrow">What this site says the toolkit asks for under <b>Pay</b>,
+        <b>Benefits</b> is taken from here.</p>""",
         guide,
     )
 
@@ -259,8 +292,9 @@ def test_what_editors_type_is_text(client: Client) -> None:
     values["facts"] = [{"text": HOSTILE, "source": HOSTILE, "basis": "direct"}]
     values["other_urls"] = [{"url": "https://example.org/?q=%22", "note": HOSTILE}]
     page = client.get(load_item("bad", **values)).content.decode()
-    assert "<script" not in page
-    assert page.count("&lt;script&gt;alert(1)") == 17
+    assert "<script>" not in page
+    assert page.count("<script ") == 2  # The site's own file and the block of data.
+    assert HOSTILE not in page
 
 
 # -- cost ------------------------------------------------------------------------------------

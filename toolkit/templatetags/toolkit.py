@@ -8,7 +8,7 @@ from functools import lru_cache
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from toolkit.catalogue import LEVEL_NAMES, SIZES, Question
 from toolkit.dates import MONTH, YEAR, read_date
@@ -132,3 +132,9 @@ def published(template_name: str, question: Question, chosen: str = "") -> SafeS
 @lru_cache(maxsize=2048)
 def _published(template_name: str, question: Question, chosen: str) -> SafeString:
     return render_to_string(template_name, {"question": question, "chosen": chosen})
+
+
+@register.simple_tag
+def data_block(json_block: str) -> SafeString:
+    """A block of linked data; ``json_block`` comes from metadata.json_block, which escapes it."""
+    return mark_safe(f'<script type="application/ld+json">{json_block}</script>')
