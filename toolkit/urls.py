@@ -7,6 +7,7 @@ from . import views
 app_name = "toolkit"
 urlpatterns = [
     path("archive/", views.archive, name="archive"),
+    path("archive/feed/", views.feed, name="feed"),
     path("archive/<slug:slug>/", views.resource, name="resource"),
     path("archive/<slug:slug>/cite.bib", views.cite_bib, name="cite_bib"),
     path("archive/<slug:slug>/cite.ris", views.cite_ris, name="cite_ris"),

@@ -9,13 +9,14 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from . import catalogue as cat
 from . import citations, describing, metadata
 from .archive import Archive, Search
 from .editions import catalogue_for, live_edition
 from .exporting import question_value
+from .feed import NewItems
 from .forms import Shown
 from .models import Edition, Question, Resource, ResourceRelation
 
@@ -51,6 +52,10 @@ def archive(request: HttpRequest) -> HttpResponse:
         "next": page.has_next() and found.search.query(page=page.next_page_number()),
     }
     return render(request, "toolkit/archive.html", context)
+
+
+# What is new, asked for again only if it has changed.
+feed = require_safe(conditional_page(NewItems()))
 
 
 # -- one item ---------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ FORMS = {
 FILES = {
     "assessment:sample",
     "assessment:download",
+    "toolkit:feed",
     "toolkit:cite_bib",
     "toolkit:cite_ris",
 }
