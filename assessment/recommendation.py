@@ -33,6 +33,7 @@ from toolkit.catalogue import (
     ResourceFacet,
     ResourceUse,
     Strategy,
+    did_it,
     is_employer_case,
 )
 
@@ -337,8 +338,7 @@ def role_label(use: ResourceUse, facet: ResourceFacet | None) -> str:
     """
     if use.role == "guide":
         return "Guide"
-    did_it = is_employer_case(use, facet) and use.fit == "good"
-    return "They did it" if did_it else "Evidence"
+    return "They did it" if did_it(use, facet) else "Evidence"
 
 
 def _distance(use: ResourceUse, facet: ResourceFacet, profile: Profile) -> tuple[bool, bool, bool]:

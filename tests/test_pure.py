@@ -14,10 +14,14 @@ PURE = [
     "assessment.recommendation",
     "assessment.scoring",
     "toolkit.catalogue",
+    "toolkit.citations",
+    "toolkit.dates",
     "toolkit.differences",
     "toolkit.formats",
     "toolkit.link_check",
+    "toolkit.metadata",
     "toolkit.overview",
+    "toolkit.provenance",
     "toolkit.public_network",
 ]
 IMPORT_AND_LIST = "import sys, {module}; print(*sorted(sys.modules))"
@@ -69,5 +73,5 @@ def test_no_request_can_ask_another_site():
     )
     loaded = set(listing.stdout.split())
 
-    assert {"toolkit.views", "toolkit.admin.link_check", "assessment.views.plan"} <= loaded
+    assert {"toolkit.views.resource", "toolkit.admin.link_check", "assessment.views.plan"} <= loaded
     assert loaded & {"toolkit.link_fetch", "httpx2", "httpcore2"} == set()

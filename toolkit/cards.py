@@ -11,11 +11,8 @@ from django.urls import reverse
 from toolkit.dates import short_date
 from toolkit.models import Resource
 from toolkit.models.resource import KINDS, VERIFICATIONS
+from toolkit.provenance import PRESERVED
 
-PRESERVED = (
-    "Kept in a preserved collection of federal resources. Facts about programs may be out of "
-    "date, and pages it links to may be gone."
-)
 FIELDS = (
     "slug",
     "title",

@@ -211,11 +211,13 @@ class ResourceFacet:
 
 
 def is_employer_case(use: ResourceUse, facet: ResourceFacet | None) -> bool:
-    """Whether a resource is used as the case of a named employer.
-
-    "They did it" may be said of it if it fits well, too.
-    """
+    """Whether a resource is used as the case of a named employer."""
     return bool(use.role == "case" and facet and facet.employer and facet.kind in CASE_KINDS)
+
+
+def did_it(use: ResourceUse, facet: ResourceFacet | None) -> bool:
+    """Whether “They did it” may be said: the case of a named employer, and it fits well."""
+    return use.fit == "good" and is_employer_case(use, facet)
 
 
 @dataclass(frozen=True)

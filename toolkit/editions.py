@@ -133,6 +133,15 @@ def live_edition() -> Edition | None:
     return Edition.objects.newest_first().defer("document").first()
 
 
+def live_catalogue() -> cat.Catalogue:
+    """What is published now; empty before the first publishing.
+
+    The document is read only by a process that has not parsed it yet.
+    """
+    edition = live_edition()
+    return catalogue_for(edition) if edition else cat.Catalogue((), ())
+
+
 # Parsed editions by fingerprint; an edition never changes, so an entry never goes stale.
 _catalogues: dict[str, cat.Catalogue] = {}
 _MOST_CATALOGUES = 16

@@ -317,7 +317,6 @@ def save_resource(
     row.other_urls.all().delete()
     ResourceFact.objects.bulk_create(own_facts)
     ResourceAddress.objects.bulk_create(own_addresses)
-    row.save(update_fields=["search_text"])
 
 
 def save_resource_links(item: ResourceDocument, place: Place, problems: list[Fault]) -> None:
@@ -336,6 +335,7 @@ def save_resource_links(item: ResourceDocument, place: Place, problems: list[Fau
         for n, r in enumerate(item.relations, 1)
     )
     ResourceRelation.objects.bulk_create(_parts(relations, place, "relations", problems))
+    row.save(update_fields=Resource.DERIVED)
 
 
 def _resource(slug: str) -> Resource | None:

@@ -27,6 +27,20 @@ def search_text(title: str, organization: str, summary: str, facts: Iterable[Fac
     return PART.join(f" {_words(part)} " for part in parts)
 
 
+def part_ends(text: str) -> list[int]:
+    """How many characters of a search text its title takes, then the organization, the summary.
+
+    A word that begins within the first of these is met in the title, and so on.
+    """
+    *ended, _ = text.split(PART)
+    return [sum(len(part) + 1 for part in ended[: n + 1]) for n in range(len(ended))]
+
+
+def component_slugs(slugs: Iterable[str]) -> str:
+    """The components of an item as the archive counts them: sorted, a space around each."""
+    return "".join(f" {slug}" for slug in sorted(slugs)) + " "
+
+
 def _words(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in fold(text)).split())
 

@@ -1,4 +1,4 @@
-// Copies the private link at a press; without scripts the field can be selected by hand.
+// Copies a private link or a citation at a press; without scripts it can be selected by hand.
 const field = document.querySelector("[data-copy]");
 const button = document.querySelector("[data-copy-button]");
 if (field && button && navigator.clipboard) {
@@ -6,10 +6,11 @@ if (field && button && navigator.clipboard) {
   button.addEventListener("click", async () => {
     const status = document.querySelector("[data-copy-status]");
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(field.value ?? field.textContent.trim());
       status.textContent = "Copied.";
     } catch {
-      field.select();
+      if (field.select) field.select();
+      else getSelection().selectAllChildren(field);
       status.textContent = "Press Ctrl+C (or Cmd+C) to copy.";
     }
   });

@@ -32,7 +32,14 @@ FORMS = {
     "assessment:delete",
 }
 # Files, not pages.
-FILES = {"assessment:sample", "assessment:download", "toolkit:copy"}
+FILES = {
+    "assessment:sample",
+    "assessment:download",
+    "toolkit:copy",
+    "toolkit:feed",
+    "toolkit:cite_bib",
+    "toolkit:cite_ris",
+}
 
 
 def names(patterns: list[Any] | None = None, namespace: str = "") -> Iterator[str]:

@@ -29,8 +29,8 @@ def found(client: Client, **query: str) -> list[str]:
 
 
 def counts(client: Client, facet: str, **query: str) -> dict[str, int]:
-    facets = {f.name: f for f in client.get(ARCHIVE, query).context["archive"].facets}
-    return {v.label: v.count for v in facets[facet].values} if facet in facets else {}
+    values = client.get(ARCHIVE, query).context["archive"].values(facet)
+    return {value.label: value.count for value in values}
 
 
 # -- the list --------------------------------------------------------------------------------
@@ -220,9 +220,11 @@ def shelf() -> None:
     load_archive(
         document("a", 3, kind="report", components=["pay", "benefits"], is_federal=True),
         document("b", 4, kind="report", components=["benefits"], published="2022-09")
-        | {"date_precision": "month", "verification": "unverified"},
+        | {"date_precision": "month", "verification": "unverified"}
+        | {"organization": "Bakers’ Guild"},
         document("c", 5, kind="report", published="2022", date_precision="circa"),
     )
+    Resource.objects.filter(slug="c").update(link_state="gone", link_checked_on="2026-11-01")
 
 
 @pytest.mark.db
@@ -234,6 +236,8 @@ def test_every_value_is_counted(client: Client) -> None:
     assert counts(client, "year") == {"2022": 2, "Year not known": 3}
     assert counts(client, "federal") == {"Archived federal source": 1, "Other source": 4}
     assert counts(client, "verification") == {"Verified": 4, "Not verified": 1}
+    assert counts(client, "organization") == {"Institute of Work": 4, "Bakers’ Guild": 1}
+    assert counts(client, "link") == {"Not checked": 4, "Gone": 1}
 
 
 @pytest.mark.db
@@ -251,6 +255,9 @@ def test_every_value_is_counted(client: Client) -> None:
         ("federal", "yes", ["a"]),
         ("federal", "no", [GUIDE, CASE, "b", "c"]),
         ("verification", "unverified", ["b"]),
+        ("organization", "Bakers’ Guild", ["b"]),
+        ("link", "gone", ["c"]),
+        ("link", "not-checked", [GUIDE, CASE, "a", "b"]),
     ],
 )
 def test_a_value_narrows_to_what_was_counted(
@@ -299,6 +306,11 @@ def test_addresses_hold_everything_asked(client: Client) -> None:
         {"year": "२०२२"},
         {"federal": "maybe"},
         {"verification": "x"},
+        {"link": "x"},
+        {"organization": "Nobody"},
+        {"organization": "institute of work"},
+        {"organization": "I" * 5000},
+        {"organization": "\x00"},
         {"sort": "-pk"},
         {"page": "x"},
         {"page": "-1"},
@@ -310,6 +322,59 @@ def test_addresses_hold_everything_asked(client: Client) -> None:
 )
 def test_what_cannot_be_a_value_counts_as_not_asked(client: Client, query: dict[str, str]) -> None:
     assert len(found(client, **query)) == 5
+
+
+def test_what_narrows_nothing_is_not_offered(client: Client) -> None:
+    load_and_publish()
+    names = [facet.name for facet in client.get(ARCHIVE).context["archive"].facets]
+    assert names == ["kind", "role"]
+    chosen = client.get(ARCHIVE, {"kind": "guide"}).context["archive"].facets
+    assert [facet.name for facet in chosen] == ["kind"]
+
+
+@pytest.mark.db
+def test_organizations_stand_by_their_items_then_by_name(client: Client) -> None:
+    names = [f"{letter}. Bakery" for letter in "zyxwvutsrqponm"]
+    items = [
+        document(f"{place}-{n}", 100 + place * 20 + n, organization=name)
+        for place, name in enumerate(names)
+        for n in range(2 if place < 9 else 1)
+    ]
+    load_archive(*items, document("last", 900, organization="Éclair & Söhne"))
+    response = client.get(ARCHIVE, {"organization": "Éclair & Söhne"})
+    (facet,) = [f for f in response.context["archive"].facets if f.name == "organization"]
+    assert [(v.label, v.count) for v in facet.first] == [
+        ("Institute of Work", 2),
+        *((f"{letter}. Bakery", 2) for letter in "rstuvwx"),
+        ("Éclair & Söhne", 1),
+    ]
+    assert [v.label for v in facet.more] == [f"{letter}. Bakery" for letter in "mnopqyz"]
+    assert [item.slug for item in response.context["page"]] == ["last"]
+    assertContains(response, 'name="organization" value="Éclair &amp; Söhne"')
+    assertNotContains(response, "Only those with most items.")
+
+
+def test_an_organization_beyond_the_most_is_found_by_its_name(client: Client) -> None:
+    load_archive(*(document(f"i-{n}", n, organization=f"Bakery {n}") for n in range(100, 160)))
+    response = client.get(ARCHIVE)
+    assertContains(response, "Only those with most items. To find another, search for its name.")
+    assert counts(client, "organization", organization="Bakery 159")["Bakery 159"] == 1
+    assert found(client, organization="Bakery 159") == ["i-159"]
+
+
+def test_a_retired_item_s_organization_is_none(client: Client) -> None:
+    load_archive(document("old", 3, organization="Gone Inc."))
+    Resource.objects.filter(slug="old").update(is_retired=True)
+    assert found(client, organization="Gone Inc.") == [GUIDE, CASE]
+
+
+def test_components_are_counted_as_they_are_after_an_edit(client: Client) -> None:
+    load_archive(document("a", 3, components=["pay", "benefits"]))
+    item = Resource.objects.get(slug="a")
+    item.resourcecomponent_set.filter(component__slug="pay").delete()
+    item.save()
+    assert counts(client, "component") == {"Pay": 2, "Benefits": 1}
+    assert found(client, component="benefits") == ["a"]
 
 
 def test_a_component_goes_by_its_short_label(client: Client) -> None:
@@ -405,6 +470,9 @@ def test_the_number_of_queries_does_not_grow(client: Client) -> None:
                 client.get(ARCHIVE, asked)
             used.append(len(captured))
     assert used == [3] * 6
+    with CaptureQueriesContext(connection) as captured:
+        client.get(ARCHIVE, {**query, "organization": "Institute of Work"})
+    assert len(captured) == 4  # Whether there is such an organization.
 
 
 def test_the_address_is_the_archives() -> None:

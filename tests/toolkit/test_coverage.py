@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from toolkit.cards import PRESERVED, cautions
+from toolkit.cards import cautions
 from toolkit.catalogue import (
     CASE_KINDS,
     FITS,
@@ -24,6 +24,7 @@ from toolkit.catalogue import (
 from toolkit.content_files import Content
 from toolkit.importing import read_content
 from toolkit.models import Resource
+from toolkit.provenance import PRESERVED
 from toolkit.resource_document import ResourceDocument
 from toolkit.templatetags.toolkit import date_words
 

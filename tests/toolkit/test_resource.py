@@ -8,7 +8,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertInHTML, assertNotContains
 
-from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, publish, small_documents
+from tests.toolkit.small import (
+    CASE,
+    GUIDE,
+    content,
+    load_and_publish,
+    publish,
+    question,
+    small_documents,
+    strategy,
+)
 from tests.toolkit.small import resource as document
 from toolkit.importing import load
 from toolkit.models import Resource, Strategy
@@ -65,9 +74,9 @@ def test_everything_known_is_told(client: Client) -> None:
     assertInHTML('<p class="lead">Six ways.</p>', page)
     assert "The title in brackets is ours; the printed one was not seen." in page
     for text, basis in [
-        ("Six forms.", "Stated in: the catalog"),
-        ("It costs.", "From a companion source: news"),
-        ("It pays.", "Our inference from: both"),
+        ("Six forms.", "<b>Stated in:</b> the catalog"),
+        ("It costs.", "<b>Not from the item itself. A related source says it:</b> news"),
+        ("It pays.", "<b>Not stated anywhere. We conclude it from:</b> both"),
     ]:
         assertInHTML(f'<li>{text} <span class="small muted">{basis}</span></li>', page)
     small = '<br><span class="small muted">{}</span>'
@@ -114,9 +123,9 @@ def test_what_is_unknown_is_said(client: Client) -> None:
 def test_the_preserved_collection_carries_its_standing_caution(client: Client) -> None:
     page = client.get(load_item("kept", is_preserved=True)).content.decode()
     assertInHTML(
-        """<p><b>From the preserved federal collection.</b> Program facts may be out of date, and
-        pages it links to may be gone. It was public at one time; as far as is known, many items
-        of this collection are no longer on government sites.</p>""",
+        """<p><b>From a preserved collection of federal resources.</b> Facts about programs may be
+        out of date, and pages it links to may be gone. It was public at one time; as far as is
+        known, many items of the collection are no longer on government sites.</p>""",
         page,
     )
     assertInHTML('<span class="chip amber">Archived federal source</span>', page)
@@ -125,7 +134,7 @@ def test_the_preserved_collection_carries_its_standing_caution(client: Client) -
 def test_a_federal_item_outside_the_collection_carries_the_chip_only(client: Client) -> None:
     response = client.get(load_item("federal", is_federal=True))
     assertContains(response, '<span class="chip amber">Archived federal source</span>', html=True)
-    assertNotContains(response, "preserved federal collection")
+    assertNotContains(response, "preserved collection")
 
 
 def test_a_case_names_its_employer_and_size(client: Client) -> None:
@@ -173,6 +182,25 @@ def test_every_link_out_tells_the_other_site_nothing(client: Client) -> None:
     assert [('rel="noopener noreferrer"' in link) for link in links] == [True] * 3
 
 
+# -- long lists ------------------------------------------------------------------------------
+
+
+def test_a_long_list_is_folded(client: Client) -> None:
+    documents = small_documents()
+    documents["component"][0]["questions"] = [
+        question(f"q{n}", f"PAY-{n}", "pay") for n in range(9)
+    ]
+    documents["strategy"] = [strategy(f"do-{n}", f"q{n}") for n in range(9)]
+    documents["strategy"].append(strategy("offer-leave", "leave", component="benefits"))
+    load(content(documents))
+    publish()
+    page = client.get(f"/archive/{CASE}/").content.decode()
+    assertInHTML('<summary>6 more <span class="sr">strategies</span></summary>', page)
+    assertInHTML('<summary>4 more <span class="sr">questions</span></summary>', page)
+    assert page.count("<h4>") == 10
+    assert page.count("<li>What about ") == 10
+
+
 # -- what it supports ------------------------------------------------------------------------
 
 
@@ -182,18 +210,23 @@ def test_strategies_and_questions_of_the_live_edition(client: Client) -> None:
     assertInHTML(
         """<li class="card"><p class="chips"><span class="chip teal">They did it</span>
         <span class="small muted">Benefits</span></p>
-        <h4><a href="/strategies/offer-leave/">Offer leave</a></h4>
-        <p class="small muted">Serves “What about leave?”</p></li>""",
+        <h4><a href="/strategies/offer-leave/">Offer leave</a></h4></li>""",
         page,
     )
     assert page.count('<span class="chip teal">They did it</span>') == 3
     assertInHTML('<a class="chip" href="/archive/?component=pay">Pay</a>', page)
     guide = client.get(f"/archive/{GUIDE}/").content.decode()
-    for question in ("wage", "raises", "leave"):
-        assertInHTML(f"<li>What about {question}?</li>", guide)
+    for slug in ("wage", "raises", "leave"):
+        assert guide.count(f"<li>What about {slug}? ") == 1
     assertInHTML(
-        """<p>What this site says the toolkit asks for under <b>Pay</b>, <b>Benefits</b> is taken
-        from here.</p>""",
+        """<li>What about leave? <span class="small muted">Benefits · “Why it matters” rests on
+        this item</span></li>""",
+        guide,
+    )
+    assertInHTML('<li>What about leave? <span class="small muted">Benefits</span></li>', page)
+    assertInHTML(
+        """<p class="narrow">What this site says the toolkit asks for under <b>Pay</b>,
+        <b>Benefits</b> is taken from here.</p>""",
         guide,
     )
 
@@ -260,8 +293,9 @@ def test_what_editors_type_is_text(client: Client) -> None:
     values["facts"] = [{"text": HOSTILE, "source": HOSTILE, "basis": "direct"}]
     values["other_urls"] = [{"url": "https://example.org/?q=%22", "note": HOSTILE}]
     page = client.get(load_item("bad", **values)).content.decode()
-    assert "<script" not in page
-    assert page.count("&lt;script&gt;alert(1)") == 17
+    assert "<script>" not in page
+    assert page.count("<script ") == 2  # The site's own file and the block of data.
+    assert HOSTILE not in page
 
 
 # -- cost ------------------------------------------------------------------------------------

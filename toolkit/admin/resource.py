@@ -179,9 +179,9 @@ class ResourceAdmin(LinkHealth, ContentAdmin):
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: Any, change: bool
     ) -> None:
-        """Save the facts, then the words the archive search compares, which hold them."""
+        """Save the facts and components, then what the archive search reads of them."""
         super().save_related(request, form, formsets, change)
-        form.instance.save(update_fields=["search_text"])
+        form.instance.save(update_fields=Resource.DERIVED)
 
     @admin.display(description="title", ordering="title")
     def shown_title(self, resource: Resource) -> str:

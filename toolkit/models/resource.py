@@ -8,10 +8,12 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
+from toolkit import provenance
 from toolkit.catalogue import SIZES
 from toolkit.resource_document import Fact
-from toolkit.search import search_text
+from toolkit.search import component_slugs, part_ends, search_text
 
 from .fields import LinesField, PicksField
 from .question import RetirableModel
@@ -38,16 +40,8 @@ PRECISIONS = [
     ("circa", "approximate"),
     ("unknown", "unknown"),
 ]
-VERIFICATIONS = [
-    ("verified", "Seen at its source"),
-    ("partly-verified", "Partly verified"),
-    ("unverified", "Not verified"),
-]
-BASES = [
-    ("direct", "Stated in the item"),
-    ("companion", "From a companion source"),
-    ("inference", "Our inference"),
-]
+VERIFICATIONS = [(value, label) for value, (label, _) in provenance.VERIFICATIONS.items()]
+BASES = [(value, label) for value, (label, _) in provenance.BASES.items()]
 LINK_STATES = [
     ("not-checked", "Not checked"),
     ("live", "Working"),
@@ -128,12 +122,22 @@ class Resource(RetirableModel):
     description_source = models.CharField(
         max_length=300, help_text="Who wrote the summary, and from what."
     )
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
     link_state = models.CharField(max_length=12, choices=LINK_STATES, default="not-checked")
     link_checked_on = models.DateField(null=True, blank=True)
     search_text = models.TextField(editable=False, default="")
+    title_end = models.PositiveIntegerField(editable=False, default=0)
+    organization_end = models.PositiveIntegerField(editable=False, default=0)
+    summary_end = models.PositiveIntegerField(editable=False, default=0)
+    component_slugs = models.CharField(max_length=700, editable=False, default="")
+
+    # What save() makes of this and other rows, for the archive search.
+    PART_ENDS = ("title_end", "organization_end", "summary_end")
+    DERIVED = ("search_text", *PART_ENDS, "component_slugs")
 
     class Meta:
         ordering = ["number"]
+        indexes = [models.Index(fields=["added_at", "number"], name="resource_newest")]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=values(KINDS)), name="resource_kind_known"),
             models.CheckConstraint(
@@ -160,27 +164,36 @@ class Resource(RetirableModel):
         return self.shown_title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, with the words that the archive search compares.
+        """Save, with what the archive search reads of other rows.
 
-        Facts are rows of their own: whoever changes them saves the item once more. Another
-        original address has not been checked: what was found of the old one is no longer shown.
+        Facts and components are rows of their own: whoever changes them saves the item once more,
+        with ``update_fields=Resource.DERIVED`` or without. Another original address has not been
+        checked: what was found of the old one is no longer shown.
         """
         names = kwargs.get("update_fields")
         if names is None and self.pk and self._has_other_address():
             self.link_state, self.link_checked_on = "not-checked", None
-        if names is None or "search_text" in names:
-            self.search_text = self.words()
+        if names is None or not set(self.DERIVED).isdisjoint(names):
+            self.derive()
+            if names is not None:
+                kwargs["update_fields"] = {*names, *self.DERIVED}
         super().save(*args, **kwargs)
 
-    def words(self) -> str:
-        """The text the archive search compares, from the item and its stored facts."""
+    def derive(self) -> None:
+        """Make what the archive search reads, from the item and its stored facts and components.
+
+        To count components from their own rows took a fifth of the time of a broad search.
+        """
         facts = self.facts.all() if self.pk else []
-        return search_text(
+        self.search_text = search_text(
             self.title,
             self.organization,
             self.summary,
             [Fact(f.text, f.source, f.basis) for f in facts],
         )
+        self.title_end, self.organization_end, self.summary_end = part_ends(self.search_text)
+        slugs = self.components.values_list("slug", flat=True) if self.pk else []
+        self.component_slugs = component_slugs(slugs)
 
     def _has_other_address(self) -> bool:
         """Whether the original address is not the one that is stored."""

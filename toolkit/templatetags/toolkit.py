@@ -7,20 +7,16 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from toolkit.catalogue import LEVEL_NAMES, SIZES, Question
 from toolkit.dates import MONTH, YEAR, read_date
-from toolkit.models import Resource
+from toolkit.models import Resource, ResourceFact
+from toolkit.provenance import BASES, PRESERVED_LEAD, PRESERVED_REST, verification_sentence
 
 register = template.Library()
 
-# What the archive's status words mean: research/archive.yaml, status_vocabulary.
-VERIFICATION_WORDS = {
-    "verified": "Verified: the item or its catalog entry was seen",
-    "partly-verified": "Partly verified: a catalog entry or part of the title was seen",
-    "unverified": "Not verified: the item itself was not found",
-}
 LINK_WORDS = {
     "live": "Working, checked on {}",
     "moved": "Moved to another address, checked on {}",
@@ -81,7 +77,19 @@ def date_words(resource: Resource) -> str:
 @register.filter
 def verification_words(resource: Resource) -> str:
     """How sure we are of an item, in plain words."""
-    return VERIFICATION_WORDS[resource.verification]
+    return verification_sentence(resource.verification)
+
+
+@register.filter
+def basis_words(fact: ResourceFact) -> str:
+    """How directly a fact is known, in words that lead on to where it was seen."""
+    return BASES[fact.basis][1]
+
+
+@register.simple_tag
+def standing_caution() -> SafeString:
+    """What every item of the preserved federal collection carries."""
+    return format_html("<b>{}</b> {}", PRESERVED_LEAD, PRESERVED_REST)
 
 
 @register.filter
@@ -139,3 +147,9 @@ def _published(template_name: str, question: Question, chosen: str, earlier: str
     return render_to_string(
         template_name, {"question": question, "chosen": chosen, "earlier": earlier}
     )
+
+
+@register.simple_tag
+def data_block(json_block: str) -> SafeString:
+    """A block of linked data; ``json_block`` comes from metadata.json_block, which escapes it."""
+    return mark_safe(f'<script type="application/ld+json">{json_block}</script>')

@@ -1,0 +1,205 @@
+"""The archive's one query: what a search finds, what each choice would show, one page of it.
+
+Everything is read once into ``found`` and counted from there (decisions.md 30). The SQL is ours
+and the same on both databases; what readers type reaches it as parameters only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Collate, Left, StrIndex, Substr
+from django.db.models.lookups import GreaterThan
+
+from .models import Resource
+from .models.resource import KINDS, LINK_STATES, VERIFICATIONS
+
+if TYPE_CHECKING:
+    from .archive import Search
+
+PAGE_SIZE = 20
+# Organizations counted, those with most items: an archive may hold thousands.
+MOST_ORGANIZATIONS = 40
+NO_YEAR = "unknown"
+FEDERAL = Q(is_federal=True) | Q(is_preserved=True)
+# The facets whose values are known beforehand, and few.
+CLOSED: dict[str, dict[str, str]] = {
+    "kind": dict(KINDS),
+    "federal": {"yes": "Archived federal source", "no": "Other source"},
+    "verification": dict(VERIFICATIONS),
+    "link": dict(LINK_STATES),
+}
+
+
+class Finding:
+    """What one search finds.
+
+    ``counts``: by facet and value, how many items choosing the value would show, and under
+    ``("total", "")`` how many were found; ``items``: the ids of the page's items, in order.
+    """
+
+    def __init__(self, search: Search, roles: Mapping[str, Set[str]], page: int) -> None:
+        """Run the query. ``roles``: the slugs that strategies use, by role; ``page``: from 1."""
+        self.search, self.roles = search, roles
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.items: list[int] = []
+        if search.is_searchable:
+            self._read(page)
+
+    def _read(self, page: int) -> None:
+        found, parameters = self._found().query.sql_with_params()
+        tables = f"found AS MATERIALIZED ({found}), tally AS MATERIALIZED ({self._tally()})"
+        selects = [*self._selects(), self._select_page((page - 1) * PAGE_SIZE)]
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH {tables} {' UNION ALL '.join(selects)}", parameters)
+            rows = cursor.fetchall()
+        places = {}
+        for what, value, count in rows:
+            if what == "item":
+                places[count] = int(value)
+            elif what == "use":
+                self.counts.update(("role", r) for r in self.roles if value in self.roles[r])
+            elif what == "components":
+                self.counts.update(dict.fromkeys([("component", s) for s in value.split()], count))
+            else:
+                self.counts[what, value] = count
+        self.items = [places[place] for place in sorted(places)]
+
+    # -- what is found ------------------------------------------------------------------------
+
+    def _found(self) -> QuerySet[Resource, Any]:
+        """The columns that are counted and sorted by, of what matches before any facet."""
+        matching = Resource.objects.filter(is_retired=False).order_by()
+        for term in self.search.terms:
+            matching = matching.filter(GreaterThan(_place(term), 0))
+        chosen = self.search.chosen
+        return matching.values(
+            found_id=F("pk"),
+            found_number=F("number"),
+            of_kind=F("kind"),
+            of_verification=F("verification"),
+            of_link=F("link_state"),
+            of_organization=_plainly_compared("organization"),
+            of_components=F("component_slugs"),
+            of_federal=Case(When(FEDERAL, then=Value("yes")), default=Value("no")),
+            of_year=Case(
+                When(published="", then=Value(NO_YEAR)), default=Substr("published", 1, 4)
+            ),
+            # Only those that a strategy uses: a hundred or so, however large the archive.
+            of_use=Case(
+                When(slug__in=set().union(*self.roles.values()), then=F("slug")), default=Value("")
+            ),
+            **self._sorted_by(),
+            **{f"has_{name}": _one_if(self._condition(name, chosen[name])) for name in chosen},
+        )
+
+    def _condition(self, name: str, value: str) -> Q:
+        """What the chosen value of a facet asks of an item."""
+        conditions = {
+            "component": Q(component_slugs__contains=f" {value} "),
+            "role": Q(slug__in=self.roles.get(value, ())),
+            "year": Q(published="") if value == NO_YEAR else Q(published__startswith=value),
+            "federal": FEDERAL if value == "yes" else ~FEDERAL,
+            "link": Q(link_state=value),
+        }
+        return conditions.get(name) or Q(**{name: value})
+
+    def _sorted_by(self) -> dict[str, Combinable]:
+        """The columns that the order asked for needs."""
+        order = self.search.order
+        if order == "relevance":
+            places = {f"place_{n}": _place(term) for n, term in enumerate(self.search.terms)}
+            ends = {f"end_{n}": F(end) for n, end in enumerate(Resource.PART_ENDS)}
+            return {**places, **ends}
+        if order == "title":
+            # As search folds it, so that accents and quotes do not count.
+            return {"sort_key": _plainly_compared(Left("search_text", 100))}
+        return {"sort_key": F("published" if order == "newest" else "number")}
+
+    # -- what is counted ----------------------------------------------------------------------
+
+    def _selects(self) -> Iterator[str]:
+        """What is read of the rows found; each row is a facet, a value and a count."""
+        yield "SELECT 'total', '', total FROM tally"
+        for name, column, value in _closed():
+            yield f"SELECT '{name}', '{value}', {column} FROM tally"
+        for facet, column in (("year", "of_year"), ("components", "of_components")):
+            where = self._where(but=facet.removesuffix("s"))
+            yield f"SELECT '{facet}', {column}, COUNT(*) FROM found WHERE {where} GROUP BY {column}"
+        yield f"SELECT 'use', of_use, 1 FROM found WHERE {self._where("of_use <> ''", but='role')}"
+        yield f"SELECT 'organization', of_organization, items FROM ({self._most()}) AS most"
+
+    def _tally(self) -> str:
+        """Every value of the closed facets, counted in one reading: half of a reading for each."""
+        counts = [f"COUNT(*) FILTER (WHERE {self._where()}) AS total"]
+        for name, column, value in _closed():
+            where = self._where(f"of_{name} = '{value}'", but=name)
+            counts.append(f"COUNT(*) FILTER (WHERE {where}) AS {column}")
+        return f"SELECT {', '.join(counts)} FROM found"
+
+    def _most(self) -> str:
+        """The organizations with most items."""
+        return (
+            f"SELECT of_organization, COUNT(*) AS items FROM found "
+            f"WHERE {self._where(but='organization')} GROUP BY of_organization "
+            f"ORDER BY items DESC, of_organization LIMIT {MOST_ORGANIZATIONS}"
+        )
+
+    def _select_page(self, start: int) -> str:
+        """The ids of a page's items, each with its place among all."""
+        page = f"ORDER BY {self._order()}, found_number LIMIT {PAGE_SIZE} OFFSET {start}"
+        numbered = f"ROW_NUMBER() OVER (ORDER BY {self._order()}, found_number)"
+        return (
+            f"SELECT 'item', CAST(found_id AS TEXT), {numbered} "
+            f"FROM (SELECT * FROM found WHERE {self._where()} {page}) AS page"
+        )
+
+    def _order(self) -> str:
+        """What is sorted by; of a match the part it is in: 0 is the title, 3 the facts."""
+        if self.search.order != "relevance":
+            return "sort_key DESC" if self.search.order == "newest" else "sort_key"
+        part = (
+            "CASE WHEN place_{0} <= end_0 THEN 0 WHEN place_{0} <= end_1 THEN 1 "
+            "WHEN place_{0} <= end_2 THEN 2 ELSE 3 END"
+        )
+        return " + ".join(part.format(number) for number, _ in enumerate(self.search.terms))
+
+    def _where(self, *conditions: str, but: str = "") -> str:
+        """The chosen facets, all ``but`` one, as an SQL condition."""
+        chosen = [f"has_{name} = 1" for name in self.search.chosen if name != but]
+        return " AND ".join([*conditions, *chosen]) or "1 = 1"
+
+
+def _closed() -> Iterator[tuple[str, str, str]]:
+    """Each value of the closed facets: the facet, the column it is counted in, the value."""
+    for name, values in CLOSED.items():
+        for place, value in enumerate(values):
+            yield name, f"{name}_{place}", value
+
+
+def _place(term: str) -> StrIndex:
+    """Where in an item's text a word first begins with a term, from 1; 0 is nowhere."""
+    return StrIndex("search_text", Value(f" {term}"))
+
+
+def _one_if(condition: Q) -> Case:
+    """1 or 0: a truth both databases count and compare alike."""
+    return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
+
+
+def _plainly_compared(text: Combinable | str) -> Combinable:
+    """A text that both databases compare and sort letter by letter, alike."""
+    return Collate(text, "C" if connection.vendor == "postgresql" else "BINARY")
