@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 20
 # Organizations counted, those with most items: an archive may hold thousands.
-MOST_ORGANIZATIONS = 40
+MOST_ORGANIZATIONS = 30
 NO_YEAR = "unknown"
 FEDERAL = Q(is_federal=True) | Q(is_preserved=True)
 # The facets whose values are known beforehand, and few.
@@ -61,10 +61,15 @@ class Finding:
 
     def _read(self, page: int) -> None:
         found, parameters = self._found().query.sql_with_params()
-        tables = f"found AS MATERIALIZED ({found}), tally AS MATERIALIZED ({self._tally()})"
+        used, more_parameters = self._used().query.sql_with_params()
+        tables = (
+            f"found AS MATERIALIZED ({found}), tally AS MATERIALIZED ({self._tally()}), "
+            f"used AS MATERIALIZED ({used})"
+        )
         selects = [*self._selects(), self._select_page((page - 1) * PAGE_SIZE)]
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH {tables} {' UNION ALL '.join(selects)}", parameters)
+            sql = f"WITH {tables} {' UNION ALL '.join(selects)}"
+            cursor.execute(sql, (*parameters, *more_parameters))
             rows = cursor.fetchall()
         places = {}
         for what, value, count in rows:
@@ -82,11 +87,7 @@ class Finding:
 
     def _found(self) -> QuerySet[Resource, Any]:
         """The columns that are counted and sorted by, of what matches before any facet."""
-        matching = Resource.objects.filter(is_retired=False).order_by()
-        for term in self.search.terms:
-            matching = matching.filter(GreaterThan(_place(term), 0))
-        chosen = self.search.chosen
-        return matching.values(
+        return self._matching().values(
             found_id=F("pk"),
             found_number=F("number"),
             of_kind=F("kind"),
@@ -98,13 +99,26 @@ class Finding:
             of_year=Case(
                 When(published="", then=Value(NO_YEAR)), default=Substr("published", 1, 4)
             ),
-            # Only those that a strategy uses: a hundred or so, however large the archive.
-            of_use=Case(
-                When(slug__in=set().union(*self.roles.values()), then=F("slug")), default=Value("")
-            ),
             **self._sorted_by(),
-            **{f"has_{name}": _one_if(self._condition(name, chosen[name])) for name in chosen},
+            **self._has(),
         )
+
+    def _used(self) -> QuerySet[Resource, Any]:
+        """The same of the items that strategies use: a hundred or so, however large the archive."""
+        # Django takes no query for a set of nothing; no slug is empty.
+        slugs = set().union(*self.roles.values()) or {""}
+        return self._matching().filter(slug__in=slugs).values(of_use=F("slug"), **self._has())
+
+    def _matching(self) -> QuerySet[Resource]:
+        matching = Resource.objects.filter(is_retired=False).order_by()
+        for term in self.search.terms:
+            matching = matching.filter(GreaterThan(_place(term), 0))
+        return matching
+
+    def _has(self) -> dict[str, Combinable]:
+        """For each facet chosen, whether an item is of the value."""
+        chosen = self.search.chosen
+        return {f"has_{name}": _one_if(self._condition(name, chosen[name])) for name in chosen}
 
     def _condition(self, name: str, value: str) -> Q:
         """What the chosen value of a facet asks of an item."""
@@ -139,7 +153,7 @@ class Finding:
         for facet, column in (("year", "of_year"), ("components", "of_components")):
             where = self._where(but=facet.removesuffix("s"))
             yield f"SELECT '{facet}', {column}, COUNT(*) FROM found WHERE {where} GROUP BY {column}"
-        yield f"SELECT 'use', of_use, 1 FROM found WHERE {self._where("of_use <> ''", but='role')}"
+        yield f"SELECT 'use', of_use, 1 FROM used WHERE {self._where(but='role')}"
         yield f"SELECT 'organization', of_organization, items FROM ({self._most()}) AS most"
 
     def _tally(self) -> str:

@@ -125,11 +125,12 @@ class Resource(RetirableModel):
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     link_state = models.CharField(max_length=12, choices=LINK_STATES, default="not-checked")
     link_checked_on = models.DateField(null=True, blank=True)
-    search_text = models.TextField(editable=False, default="")
+    component_slugs = models.CharField(max_length=700, editable=False, default="")
     title_end = models.PositiveIntegerField(editable=False, default=0)
     organization_end = models.PositiveIntegerField(editable=False, default=0)
     summary_end = models.PositiveIntegerField(editable=False, default=0)
-    component_slugs = models.CharField(max_length=700, editable=False, default="")
+    # The longest column stands last: what is counted is read without it.
+    search_text = models.TextField(editable=False, default="")
 
     # What save() makes of this and other rows, for the archive search.
     PART_ENDS = ("title_end", "organization_end", "summary_end")
