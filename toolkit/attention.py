@@ -109,6 +109,11 @@ class Rows:
         self.uses = list(StrategyResource.objects.order_by("pk"))
 
     @cached_property
+    def draft(self) -> cat.Catalogue:
+        """What publishing now would freeze."""
+        return editions.draft_catalogue()
+
+    @cached_property
     def speaks_to(self) -> list[ResourceComponent]:
         """Which components archive items speak to."""
         return list(ResourceComponent.objects.order_by("pk"))
@@ -242,8 +247,8 @@ def _first(names: list[str]) -> str:
 # -- what stands in the way --------------------------------------------------------------------
 
 
-def publish_problems(rows: Rows) -> Matter:
-    """The very problems that the publish page lists."""
+def _problems(rows: Rows, found: Iterable[cat.Problem]) -> tuple[Item, ...]:
+    """What publishing says of rows, as items."""
     tables: dict[str, dict[int, RetirableModel]] = {
         "component": {**rows.components},
         "question": {**rows.questions},
@@ -251,16 +256,32 @@ def publish_problems(rows: Rows) -> Matter:
         "resource": {**rows.resources},
     }
     by_slug = {(noun, r.slug): r for noun, table in tables.items() for r in table.values()}
-    found = []
-    for problem in editions.draft_problems(editions.draft_catalogue()):
+    items = []
+    for problem in found:
         row = by_slug.get((problem.noun, problem.slug))
         name = str(row) if row else "The toolkit"
-        found.append(Item(problem.noun, row.pk if row else None, name, problem.message))
+        items.append(Item(problem.noun, row.pk if row else None, name, problem.message))
+    return tuple(items)
+
+
+def publish_problems(rows: Rows) -> Matter:
+    """The very problems that the publish page lists."""
     return Matter(
         "Problems that stop publishing",
         "Nothing at all can be published until these are put right. Open each row and mend it.",
-        tuple(found),
+        _problems(rows, editions.draft_problems(rows.draft)),
         "The draft can be published as it is.",
+    )
+
+
+def wording(rows: Rows) -> Matter:
+    """The very remarks that the publish page lists."""
+    return Matter(
+        "Wording to look at",
+        "Employers read these, often in a hurry. Reword what is hard to read, or leave it if it "
+        "has to be so: it does not stop publishing.",
+        _problems(rows, editions.draft_remarks(rows.draft)),
+        "Every text reads well.",
     )
 
 
@@ -580,7 +601,7 @@ RULES: tuple[Callable[[Rows], Matter], ...] = (
     loose_cases,
     thin_components,
     idle_strategies,
-    # Here: wording to look at (toolkit/quality.py).
+    wording,
     moved,
     held_back,
     unused,

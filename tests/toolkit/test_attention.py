@@ -20,6 +20,7 @@ from tests.toolkit.small import (
     strategy,
 )
 from tests.toolkit.test_admin import Form, sign_in, text
+from toolkit import editions
 from toolkit.attention import MOST_SHOWN, RULES, Item, Matter, Rows, matters
 from toolkit.importing import load
 from toolkit.models import (
@@ -73,6 +74,14 @@ def test_publish_problems_are_those_of_the_publish_page() -> None:
         ),
         ("Set a wage", "It needs three to six steps."),
     ]
+
+
+def test_wording_is_that_of_the_publish_page() -> None:
+    hard = "Notwithstanding considerations of organizational interdependency, " * 4
+    change(Strategy, "set-a-wage", summary=hard + "proceed.")
+    found = editions.draft_remarks(editions.draft_catalogue())
+    assert ("strategy", "set-a-wage") in {(p.noun, p.slug) for p in found}
+    assert [note for _, note in under("Wording to look at")] == [p.message for p in found]
 
 
 def test_an_empty_toolkit_is_a_problem_without_a_row() -> None:
@@ -383,8 +392,8 @@ def test_the_page_takes_as_many_queries_however_much_is_wrong(viewer: Client) ->
     with CaptureQueriesContext(connection) as many:
         viewer.get(ADDRESS)
     assert len(under("Problems that stop publishing")) == 2, "one is held back"
-    # Who is signed in, each of nine tables once, and the draft as publishing reads it.
-    assert len(many) == len(few) <= 36
+    # Who is signed in, each of nine tables once, and the draft as publishing reads and weighs it.
+    assert len(many) == len(few) <= 45
 
 
 def test_who_may_see_it() -> None:
