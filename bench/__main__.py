@@ -31,6 +31,7 @@ MEASURED = {
     "autosave": ("floor_save", 0.7),
     "cached_pdf": ("floor_page", None),
 }
+LONGEST_WAIT = "       p50 ≤ 50 ms"
 WRK = system_packages.Need(
     what="wrk (the load of the bench)",
     packages=("wrk",),
@@ -99,9 +100,9 @@ def server(env: dict[str, str]) -> Iterator[tuple[int, int]]:
         process.wait(20)
 
 
-def load(port: int, requests: Path, seconds: int) -> Result:
+def load(port: int, requests: Path, seconds: int, connections: int = CONNECTIONS) -> Result:
     """Send the requests of a file for so many seconds over kept connections."""
-    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS)]
+    command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{seconds}s", "--script", str(ROOT / "bench" / "requests.lua")]
     command += [f"http://127.0.0.1:{port}", "--", str(requests), "1"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -136,13 +137,33 @@ def measure(name: str, database_url: str) -> None:
     for what, result in results.items():
         floor, aim = MEASURED.get(what, ("", None))
         ratio = f"{result.per_second / results[floor].per_second:5.2f}" if floor else "     "
-        aimed = f"≥ {aim}" if aim else ""
-        print(
-            f"{name:10} {what:11} {result.per_second:8.0f}/s {result.p50:8.1f} {result.p95:8.1f} "
-            f"{result.errors:6d}   {ratio}  {aimed}",
-            flush=True,
-        )
+        show(name, what, result, f"{ratio}  {f'≥ {aim}' if aim else ''}")
     print(f"{name:10} peak memory of a worker: {memory} MB", flush=True)
+
+
+def measure_archive(name: str, database_url: str) -> None:
+    """Fill the archive of a measured database, ask it one thing after the other, print the rows.
+
+    One connection: how long a reader waits, not how many are served (decisions.md 30).
+    """
+    env = environment(database_url)
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "bench.archive", folder]
+        subprocess.run(command, env=env, cwd=ROOT, check=True)
+        print(f"{name:10} the archive with 10,000 items, one connection", flush=True)
+        with server(env) as (port, _):
+            for file in sorted(Path(folder).glob("*.requests")):
+                load(port, file, 1, connections=1)
+                show(name, file.stem, load(port, file, SECONDS, connections=1), LONGEST_WAIT)
+
+
+def show(name: str, what: str, result: Result, beside: str) -> None:
+    """Print a row of the table."""
+    print(
+        f"{name:10} {what:12} {result.per_second:7.0f}/s {result.p50:8.1f} {result.p95:8.1f} "
+        f"{result.errors:6d}   {beside}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -153,13 +174,16 @@ def main() -> None:
     subprocess.run(collect, cwd=ROOT, env=static, check=True)
     print(f"{WORKERS} workers, {CONNECTIONS} kept connections, {SECONDS} s each\n")
     print(
-        f"{'database':10} {'what':11} {'rate':>10} {'p50 ms':>8} {'p95 ms':>8} {'errors':>6}   "
+        f"{'database':10} {'what':12} {'rate':>9} {'p50 ms':>8} {'p95 ms':>8} {'errors':>6}   "
         f"{'ratio':>5}  aim"
     )
     with tempfile.TemporaryDirectory() as folder:
-        measure("SQLite", f"sqlite:///{folder}/bench.sqlite3")
+        url = f"sqlite:///{folder}/bench.sqlite3"
+        measure("SQLite", url)
+        measure_archive("SQLite", url)
     with private_postgres(is_durable=True) as url:
         measure("PostgreSQL", url)
+        measure_archive("PostgreSQL", url)
     output = subprocess.run(
         [sys.executable, "-m", "bench.pdf"],
         cwd=ROOT,
