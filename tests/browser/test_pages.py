@@ -118,6 +118,7 @@ def public_pages(catalogue: Catalogue) -> Pages:
         "toolkit:archive": ("/archive/", 200),
         "archive, searched": ("/archive/?q=child+care&page=1", 200),
         "archive, nothing found": ("/archive/?q=zzzz", 200),
+        "archive, narrowed": ("/archive/?organization=Good+Jobs+Institute&kind=framework", 200),
         "toolkit:resource": ("/archive/job-quality-toolkit/", 200),
         "resource, a case study": ("/archive/the-hartford-claims-automation/", 200),
         "toolkit:strategy": (f"/strategies/{catalogue.strategies[0].slug}/", 200),
