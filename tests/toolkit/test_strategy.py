@@ -101,7 +101,9 @@ def test_a_resource_carries_its_cautions_and_its_loose_fit(client: Client) -> No
     publish()
     response = client.get(ADDRESS)
     assertContains(response, '<span class="chip amber">Archived federal source</span>', html=True)
-    assertContains(response, "Program facts may be out of date, and pages it links to may be gone.")
+    assertContains(
+        response, "Facts about programs may be out of date, and pages it links to may be gone."
+    )
     assertContains(response, "<p><b>Caution.</b> Mind the figures.</p>", html=True)
     assertContains(response, '<p class="small">A loose fit: Another trade.</p>', html=True)
     assertContains(response, '<a href="/archive/kept/">[Kept]</a>', html=True)
