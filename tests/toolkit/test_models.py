@@ -271,6 +271,20 @@ def test_saving_another_column_leaves_what_is_searched() -> None:
     assert (guide.search_text, guide.title) == (before, "Good jobs guide")
 
 
+@pytest.mark.parametrize("name", Resource.DERIVED)
+def test_what_is_derived_is_saved_as_one(name: str) -> None:
+    guide = Resource.objects.get(slug=GUIDE)
+    guide.facts.all().delete()
+    guide.components.add(Component.objects.get(slug="benefits"))
+    Resource.objects.filter(pk=guide.pk).update(title="Ab", organization="Cd", summary="Ef")
+    guide.refresh_from_db()
+    guide.save(update_fields=[name])
+    guide.refresh_from_db()
+    assert guide.search_text == " ab \x1f cd \x1f ef \x1f  "
+    assert (guide.title_end, guide.organization_end, guide.summary_end) == (5, 10, 15)
+    assert guide.component_slugs == " benefits pay "
+
+
 # -- Editions --------------------------------------------------------------------------------
 
 
