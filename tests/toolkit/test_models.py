@@ -1,6 +1,7 @@
 """Every constraint of the toolkit's tables: two rows it allows, one it refuses."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -352,6 +353,16 @@ def test_only_known_sizes_are_taken() -> None:
     strategy.sizes = ["10-49", "huge"]
     with pytest.raises(ValidationError, match="huge"):
         strategy.full_clean()
+
+
+@pytest.mark.parametrize(
+    ("slug", "is_free"), [("feeds", True), ("the-feed", True), ("feed", False)]
+)
+def test_no_item_hides_behind_an_address_of_the_archive(slug: str, is_free: bool) -> None:
+    resource = Resource.objects.get(slug=GUIDE)
+    resource.slug = slug
+    with nullcontext() if is_free else pytest.raises(ValidationError, match="choose another slug"):
+        resource.full_clean()
 
 
 # -- Changes ---------------------------------------------------------------------------------

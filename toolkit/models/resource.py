@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -52,6 +53,8 @@ LINK_STATES = [
     ("gone", "Gone"),
     ("not-public", "Not a public web address"),
 ]
+# Addresses below /archive/ that are no item's page.
+RESERVED_SLUGS = {"feed"}
 RELATIONS = [
     ("part-of", "Part of"),
     ("companion-of", "Companion of"),
@@ -163,6 +166,12 @@ class Resource(RetirableModel):
 
     def __str__(self) -> str:
         return self.shown_title
+
+    def clean(self) -> None:
+        """Refuse a slug whose page another address of the archive would hide."""
+        if self.slug in RESERVED_SLUGS:
+            message = f"“{self.slug}” is an address of the archive itself; choose another slug."
+            raise ValidationError({"slug": message})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, with what the archive search reads of other rows.
