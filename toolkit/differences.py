@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,9 +74,34 @@ class Difference:
     is_added: bool = False
 
     @property
+    def kind(self) -> str:
+        """What sort of change it is, in the past tense: “reworded”."""
+        if self.is_added:
+            return "added"
+        if self.what.endswith(" is removed."):
+            return "removed"
+        if self.what == "The weight changed.":
+            return "re-weighted"
+        return "reworded" if self.is_correction else "changed otherwise"
+
+    @property
     def subject(self) -> str:
         """What changed, for a column of a table: “The hint”."""
         return self.what.removesuffix(" changed.")
+
+
+def in_short(found: Iterable[Difference]) -> list[str]:
+    """Rows counted by what happens to them: “2 questions reworded”, “1 strategy added”."""
+    rows: dict[tuple[str, str], set[str]] = {}
+    for difference in found:
+        rows.setdefault((difference.noun, difference.kind), set()).add(difference.slug)
+    return [f"{_count(len(slugs), noun)} {kind}" for (noun, kind), slugs in rows.items()]
+
+
+def _count(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{number} {noun}s"
 
 
 def compare(

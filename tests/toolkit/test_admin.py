@@ -650,6 +650,7 @@ def test_a_correction_is_shown_before_and_after_and_confirmed(publisher: Client)
     words = text(response)
     assert "Live now: Edition 1.0" in words
     assert "This will be a correction, 1.1" in words
+    assert "In short: 1 question reworded." in words
     assert "Under way now: 1 running assessment on edition 1." in words
     assert "The hint changed. – Before tips. a correction" in words
     assert "Means the same" not in words

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from toolkit import catalogue as cat
 from toolkit import editions
-from toolkit.differences import Difference
+from toolkit.differences import Difference, in_short
 from toolkit.editions import PublishError
 from toolkit.models import Component, Edition, Question, Resource, Strategy
 
@@ -254,6 +254,7 @@ class EditionAdmin(ContentModelAdmin):
             "problems": items(draft.problems),
             "remarks": items(draft.remarks),
             "changes": changes,
+            "in_short": in_short(draft.changes),
             "label": label,
             "is_correction": not label.endswith(".0"),
             "touches": [touch() for touch in editions.touches],
