@@ -47,8 +47,10 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Give SQLite a file, with production's options.
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Give SQLite a file, with production's options, and each process a database of its own.
 
     In memory all threads share one connection, which proves nothing about conflicts
     (decisions.md 29).

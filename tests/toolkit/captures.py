@@ -15,7 +15,7 @@ from toolkit.models import Resource, ResourceCopy
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 HTML = b"<!doctype html>\n<title>Good jobs</title>\n<script>alert(document.domain)</script>\n"
 WARC = b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
-WARC_GZ = gzip.compress(WARC)
+WARC_GZ = gzip.compress(WARC, mtime=0)
 PACKAGE = {"profile": "data-package", "wacz_version": "1.1.1", "resources": []}
 VERIFIED = datetime(2025, 5, 1, 12, tzinfo=UTC)
 
