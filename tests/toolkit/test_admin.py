@@ -162,6 +162,20 @@ def test_the_desk_says_whose_it_is(editor: Client) -> None:
     assert "Check and publish" not in words
 
 
+def test_the_desk_lists_what_editors_write_first(editor: Client) -> None:
+    models = editor.get("/admin/").context["app_list"][0]["models"]
+    assert [model["name"] for model in models] == [
+        "Questions",
+        "Strategies",
+        "Resources",
+        "Components",
+        "Captured copies",
+        "Link checks",
+        "Recent changes",
+        "Editions",
+    ]
+
+
 def test_publishers_find_the_way_to_publishing(publisher: Client) -> None:
     load(content())
     for address in ("/admin/", "/admin/toolkit/edition/"):
