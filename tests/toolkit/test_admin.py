@@ -331,7 +331,7 @@ def test_of_many_objections_the_first_few_are_told(editor: Client) -> None:
     steps = "\n".join(f"Get synergy {n}." for n in range(6))
     words = text(save(editor, page(strategy), steps=steps, summary="A synergy."))
     assert words.count("Cannot be published yet.") == 5
-    assert "And 2 more." in words
+    assert "And 2 more. What needs attention lists them all." in words
 
 
 def test_saving_a_resource_says_what_is_wrong_with_its_wording(editor: Client) -> None:
