@@ -277,10 +277,11 @@ def test_a_question_shows_its_five_levels_in_order_with_their_next_steps(editor:
     assert [values[f"levels-{n}-statement"] for n in range(5)] == [
         f"wage at {n}." for n in range(5)
     ]
-    assert [values[f"levels-{n}-next_step"] for n in range(5)] == [
-        *(f"Raise wage from {n}." for n in range(4)),
-        "",
+    assert [values[f"levels-{n}-next_step"] for n in range(4)] == [
+        f"Raise wage from {n}." for n in range(4)
     ]
+    assert "levels-4-next_step" not in values
+    assert "None: this is the top level." in text(editor.get(page(wage)))
     words = text(editor.get(page(wage))).partition("The five levels")[2]
     places = [words.index(f"{n} {name}") for n, name in enumerate(LEVEL_NAMES)]
     assert places == sorted(places)
