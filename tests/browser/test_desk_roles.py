@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from toolkit.models import Question, Resource, Strategy
+from toolkit.models import Edition, Question, Resource, Strategy
 
 from .conftest import Employer
 from .test_admin import PASSWORD
@@ -71,7 +71,8 @@ def test_the_first_page_offers_what_a_role_may_do(sign_in: Any, axe: Any, role: 
 @each_role
 def test_no_link_of_the_desk_refuses_whoever_is_shown_it(sign_in: Any, role: str) -> None:
     desk = sign_in(role)
-    rows = [model.objects.order_by("pk")[0] for model in (Question, Strategy, Resource)]
+    Edition.objects.update(published_by=User.objects.get())
+    rows = [model.objects.order_by("pk")[0] for model in (Question, Strategy, Resource, Edition)]
     pages = [reverse(f"admin:toolkit_{r._meta.model_name}_change", args=[r.pk]) for r in rows]
     shown: set[str] = set()
     for address in ["/admin/", *pages]:

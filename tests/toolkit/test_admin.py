@@ -601,6 +601,19 @@ def test_the_first_edition(publisher: Client) -> None:
     assert LogEntry.objects.get().get_change_message() == "Published: Why."
 
 
+def test_an_edition_says_who_made_it_and_what_changed(publisher: Client) -> None:
+    first = load_and_publish()
+    Question.objects.filter(slug="wage").update(text="And the wage?")
+    confirm(publisher)
+    second = Edition.objects.get(number=2)
+    shown = publisher.get(page(second))
+    assert "Published by: publisher Note:" in text(shown)
+    assert "publisher" not in Form(shown.content.decode()).links  # accounts are closed to them
+    assert "The question changed." in text(shown)
+    assert re.search(r"Its meaning changed\. +(PAY|Close|Fingerprint)", text(shown))
+    assert "Published by: Nobody at the desk" in text(publisher.get(page(first)))
+
+
 def test_nothing_to_publish(publisher: Client) -> None:
     load_and_publish()
     response = publisher.get(PUBLISH)
