@@ -63,7 +63,9 @@ def unpack(name: str, data: bytes) -> dict[str, bytes]:
     if name.lower().endswith((".yaml", ".yml")):
         return _single(name, data)
     if not name.lower().endswith(".zip"):
-        raise _refusal(name, "neither a .zip nor a .yaml file")
+        raise _refusal(
+            name, "neither a .zip nor a .yaml file; choose a file that came from the export"
+        )
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _read(name, archive, len(data))

@@ -153,6 +153,8 @@ def _plain(key: str, value: Any) -> str:
         return "yes" if value else "no"
     if key == "applies_if":
         return f"Only where {cat.FLAGS.get(value, value)}" if value else "Everybody"
+    if key == "meaning":
+        return ""  # A count of the meanings it has had, which says nothing to a reader.
     if isinstance(value, dict):
         first, *rest = (
             ", ".join(map(str, v)) if isinstance(v, list) else str(v) for v in value.values()

@@ -10,14 +10,20 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from assessment.access import private
 
 
 def _page(request: HttpRequest, status: HTTPStatus, title: str, *lines: str) -> HttpResponse:
-    context = {"title": title, "lines": lines}
+    context = {"title": title, "lines": lines, "is_desk": _is_desk(request)}
     response = render(request, "assessment/error.html", context, status=status)
     return private(response)
+
+
+def _is_desk(request: HttpRequest) -> bool:
+    """Whether it happened to staff, who have no private link and go back to the desk."""
+    return request.path.startswith(reverse("admin:index"))
 
 
 def explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -54,7 +60,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: a working link that does not allow this."""
+    """403: a working link that does not allow this, or staff without the permission."""
+    if _is_desk(request):
+        return _page(
+            request,
+            HTTPStatus.FORBIDDEN,
+            "Your staff account does not allow that",
+            "This page of the desk needs a permission that you do not have. Nothing was changed.",
+            "If it belongs to your work, ask whoever manages the staff accounts for the role.",
+        )
     return _page(
         request,
         HTTPStatus.FORBIDDEN,

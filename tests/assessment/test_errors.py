@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.test import Client
 
@@ -205,3 +206,14 @@ def test_a_broken_session_cookie_is_no_session(db) -> None:
     stranger = Client()
     stranger.cookies["sessionid"] = "\x00'; --"
     assert stranger.get("/assessments/").status_code == 200
+
+
+def test_staff_without_the_permission_are_told_so_and_led_back(client: Client) -> None:
+    client.force_login(User.objects.create_user("ana", is_staff=True))
+    response = client.get("/admin/toolkit/edition/publish/")
+    assert (response.status_code, heading(response)) == (
+        403,
+        "Your staff account does not allow that",
+    )
+    assert "Nothing was changed." in words(response)
+    assert '<a href="/admin/">Back to the desk</a>' in html(response)

@@ -32,7 +32,7 @@ def sign_in(new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
         page.get_by_label("Username").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_text("What would you like to edit?")).to_be_visible()
+        expect(page.get_by_text("What would you like to do?")).to_be_visible()
         return page
 
     return sign_in

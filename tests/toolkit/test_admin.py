@@ -162,6 +162,20 @@ def test_the_desk_says_whose_it_is(editor: Client) -> None:
     assert "Check and publish" not in words
 
 
+def test_the_desk_lists_what_editors_write_first(editor: Client) -> None:
+    models = editor.get("/admin/").context["app_list"][0]["models"]
+    assert [model["name"] for model in models] == [
+        "Questions",
+        "Strategies",
+        "Resources",
+        "Components",
+        "Captured copies",
+        "Link checks",
+        "Recent changes",
+        "Editions",
+    ]
+
+
 def test_publishers_find_the_way_to_publishing(publisher: Client) -> None:
     load(content())
     for address in ("/admin/", "/admin/toolkit/edition/"):
@@ -263,10 +277,11 @@ def test_a_question_shows_its_five_levels_in_order_with_their_next_steps(editor:
     assert [values[f"levels-{n}-statement"] for n in range(5)] == [
         f"wage at {n}." for n in range(5)
     ]
-    assert [values[f"levels-{n}-next_step"] for n in range(5)] == [
-        *(f"Raise wage from {n}." for n in range(4)),
-        "",
+    assert [values[f"levels-{n}-next_step"] for n in range(4)] == [
+        f"Raise wage from {n}." for n in range(4)
     ]
+    assert "levels-4-next_step" not in values
+    assert "None: this is the top level." in text(editor.get(page(wage)))
     words = text(editor.get(page(wage))).partition("The five levels")[2]
     places = [words.index(f"{n} {name}") for n, name in enumerate(LEVEL_NAMES)]
     assert places == sorted(places)
@@ -317,7 +332,7 @@ def test_of_many_objections_the_first_few_are_told(editor: Client) -> None:
     steps = "\n".join(f"Get synergy {n}." for n in range(6))
     words = text(save(editor, page(strategy), steps=steps, summary="A synergy."))
     assert words.count("Cannot be published yet.") == 5
-    assert "And 2 more." in words
+    assert "And 2 more. What needs attention lists them all." in words
 
 
 def test_saving_a_resource_says_what_is_wrong_with_its_wording(editor: Client) -> None:
@@ -584,6 +599,19 @@ def test_the_first_edition(publisher: Client) -> None:
     assert (edition.label, edition.note) == ("1.0", "Why.")
     assert edition.published_by == User.objects.get(username="publisher")
     assert LogEntry.objects.get().get_change_message() == "Published: Why."
+
+
+def test_an_edition_says_who_made_it_and_what_changed(publisher: Client) -> None:
+    first = load_and_publish()
+    Question.objects.filter(slug="wage").update(text="And the wage?")
+    confirm(publisher)
+    second = Edition.objects.get(number=2)
+    shown = publisher.get(page(second))
+    assert "Published by: publisher Note:" in text(shown)
+    assert "publisher" not in Form(shown.content.decode()).links  # accounts are closed to them
+    assert "The question changed." in text(shown)
+    assert re.search(r"Its meaning changed\. +(PAY|Close|Fingerprint)", text(shown))
+    assert "Published by: Nobody at the desk" in text(publisher.get(page(first)))
 
 
 def test_nothing_to_publish(publisher: Client) -> None:

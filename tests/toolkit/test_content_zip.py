@@ -96,7 +96,11 @@ def test_one_file_by_itself() -> None:
         ("content.zip", pack(FILES)[:-30], CONFUSED),
         ("content.zip", zipped({}), "there is no file in it"),
         ("content.zip", zipped({"archive/": ""}), "there is no file in it"),
-        ("content.docx", pack(FILES), "neither a .zip nor a .yaml file"),
+        (
+            "content.docx",
+            pack(FILES),
+            "neither a .zip nor a .yaml file; choose a file that came from the export",
+        ),
         ("content.zip", b"x" * (LARGEST_UPLOAD + 1), "larger than 3 MB; content never is"),
         ("pay.yaml", b"x" * (LARGEST_FILE + 1), "larger than 128 kB; no content file is"),
     ],

@@ -556,3 +556,15 @@ def test_a_very_long_search_is_answered(ana: Client) -> None:
     load(content())
     response = ana.get("/admin/toolkit/question/", {"q": "wage " * 1000})
     assert [q.slug for q in response.context["cl"].result_list] == ["wage"]
+
+
+def test_changes_are_narrowed_in_plain_words(auditor: Client, ana: Client, wage: Question) -> None:
+    save(ana, page(wage), hint="Count only base pay.")
+    response = auditor.get(CHANGES)
+    words = text(response)
+    assert "By kind of row" in words
+    assert "By noun" not in words
+    # What a command loaded has no name.
+    assert "By who All Nobody at the desk ana" in words
+    rows = auditor.get(f"{CHANGES}?made_by_name=").context["cl"].result_list
+    assert {change.made_by_name for change in rows} == {""}

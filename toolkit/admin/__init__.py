@@ -13,7 +13,7 @@ from .strategy import StrategyAdmin
 
 admin.site.site_header = "Job Quality Self-Assessment: toolkit desk"
 admin.site.site_title = "Toolkit desk"
-admin.site.index_title = "What would you like to edit?"
+admin.site.index_title = "What would you like to do?"
 admin.site.index_template = "admin/toolkit/index.html"
 
 __all__ = [

@@ -263,7 +263,14 @@ class ContentAdmin(HistoryAdmin):
         for message in found[:MOST_OBJECTIONS]:
             messages.warning(request, message)
         if len(found) > MOST_OBJECTIONS:
-            messages.warning(request, f"And {len(found) - MOST_OBJECTIONS} more.")
+            messages.warning(
+                request,
+                format_html(
+                    'And {} more. <a href="{}">What needs attention</a> lists them all.',
+                    len(found) - MOST_OBJECTIONS,
+                    reverse("admin:toolkit_attention"),
+                ),
+            )
 
     def message_user(
         self,

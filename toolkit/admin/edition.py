@@ -127,11 +127,11 @@ class EditionAdmin(ContentModelAdmin):
     """What was published. Nothing here can be changed; the next edition is published instead."""
 
     change_list_template = "admin/toolkit/edition/change_list.html"
-    list_display = ["name", "published_at", "published_by", "note"]
+    list_display = ["name", "published_at", "publisher", "note"]
     list_select_related = ["published_by"]
     search_fields = ["note"]
     search_help_text = "Search in notes."
-    fields = ("name", "published_at", "published_by", "note", "fingerprint", "changes")
+    fields = ("name", "published_at", "publisher", "note", "changes", "mark")
     readonly_fields = fields
     actions = None
 
@@ -160,6 +160,16 @@ class EditionAdmin(ContentModelAdmin):
     def name(self, edition: Edition) -> str:
         """Number and revision, and which of the two kinds it is."""
         return f"{edition.label} {'correction' if edition.revision else 'edition'}"
+
+    @admin.display(description="published by", ordering="published_by__username")
+    def publisher(self, edition: Edition) -> str:
+        """Who published it; no link, as whoever works here may not open staff accounts."""
+        return str(edition.published_by or "Nobody at the desk")
+
+    @admin.display(description="fingerprint of its text (SHA-256)")
+    def mark(self, edition: Edition) -> str:
+        """What proves that two copies of an edition are the same to the letter."""
+        return edition.fingerprint
 
     @admin.display(description="what changed")
     def changes(self, edition: Edition) -> SafeString | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -150,13 +151,30 @@ class HistoryAdmin(AnyModelAdmin):
         return TemplateResponse(request, f"admin/toolkit/{name}.html", {**shared, **context})
 
 
+class ByKind(admin.ChoicesFieldListFilter):
+    """Changes of questions, of strategies, and so on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "kind of row"
+
+
+class BySaver(admin.AllValuesFieldListFilter):
+    """Changes by who saved them; those of no person have a name to press as well."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Everybody who saved something."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "Nobody at the desk"}
+
+
 @admin.register(Change)
 class ChangeAdmin(ChangeModelAdmin):
     """All changes of all rows, for whoever has to know. Nothing here can be changed."""
 
-    list_display = ["time", "noun", "row", "what", "who", "how"]
+    list_display = ["time", "kind", "row", "what", "who", "how"]
     list_display_links = ["time", "row"]
-    list_filter = ["noun", "how", "made_by_name"]
+    list_filter = [("noun", ByKind), "how", ("made_by_name", BySaver)]
     date_hierarchy = "made_at"
     search_fields = ["slug", "document", "made_by_name"]
     search_help_text = "Search in the text as it was saved, in short names and in who saved it."
@@ -190,6 +208,11 @@ class ChangeAdmin(ChangeModelAdmin):
     def time(self, change: Change) -> str:
         """When it was saved."""
         return when(change)
+
+    @admin.display(description="kind", ordering="noun")
+    def kind(self, change: Change) -> str:
+        """Whether it is a question, a strategy, and so on."""
+        return change.get_noun_display()
 
     @admin.display(description="row")
     def row(self, change: Change) -> str:

@@ -36,8 +36,8 @@ class FactInline(OrderedInline):
     model = ResourceFact
     fields = ["position", "text", "source", "basis"]
     formfield_overrides = {
-        models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
-        **sentences(rows=3, cols=30),
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 4, "cols": 42})},
+        **sentences(rows=4, cols=20),
     }
 
 
