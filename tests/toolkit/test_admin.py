@@ -363,6 +363,13 @@ def test_the_top_level_takes_no_next_step(editor: Client) -> None:
     assert (wage.text, wage.levels.get(number=4).next_step) == ("Changed?", "")
 
 
+def test_a_key_too_long_for_any_row_is_no_row_s(editor: Client) -> None:
+    load(content())
+    response = editor.post(f"/admin/toolkit/question/{'9' * 5000}/change/", {})
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/admin/"
+
+
 def test_levels_are_neither_added_nor_deleted(editor: Client) -> None:
     load(content())
     wage = Question.objects.get(slug="wage")
