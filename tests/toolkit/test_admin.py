@@ -462,6 +462,12 @@ def test_what_was_never_published_may_change_its_slug(
     assert row.slug == "another"
 
 
+def test_items_follow_a_component_to_its_new_slug(editor: Client) -> None:
+    load(content())
+    save(editor, page(Component.objects.get(slug="pay")), slug="wages")
+    assert Resource.objects.get(slug=GUIDE).component_slugs == " wages "
+
+
 def test_what_was_never_published_may_be_deleted(editor: Client) -> None:
     load(content())
     row = Strategy.objects.get(slug="set-a-wage")
