@@ -43,7 +43,7 @@ class Desk(admin.AdminSite):
             path("toolkit/export/", view(exchange.export_content), name="toolkit_export"),
             path("toolkit/import/", view(exchange.import_content), name="toolkit_import"),
             path(
-                "toolkit/import/<str:sha256>/",
+                "toolkit/import/<slug:sha256>/",
                 view(exchange.confirm_import),
                 name="toolkit_dry_run",
             ),

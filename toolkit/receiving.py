@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.csrf import csrf_exempt
@@ -51,12 +51,16 @@ class CopyUploadHandler(FileUploadHandler):
         super().__init__(request)
         self.is_allowed = is_allowed
         self.received: ReceivedFile | None = None
+        self.is_taken = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a file. Raises SkipFile on any but the first one of the form's field."""
+        """Begin a file; any but the first one of the form's field is passed over."""
         super().new_file(*args, **kwargs)
-        if not self.is_allowed or self.field_name != FIELD or self.received is not None:
-            raise SkipFile
+        # Not by SkipFile, for which Django closes every file of the request, the first one too.
+        is_ours = self.is_allowed and self.field_name == FIELD
+        self.is_taken = is_ours and self.received is None
+        if not self.is_taken:
+            return
         self.digest, self.size = hashlib.sha256(), 0
         self.received = ReceivedFile(name=self.file_name, size=0)
         try:
@@ -70,6 +74,8 @@ class CopyUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Count, hash and write a piece, until there is a problem with the file."""
+        if not self.is_taken:
+            return
         assert self.received is not None
         self.size += len(raw_data)
         if self.size > settings.COPY_MAX_BYTES:
@@ -86,9 +92,10 @@ class CopyUploadHandler(FileUploadHandler):
             self._fail(error)
 
     def file_complete(self, file_size: int) -> BytesFile | None:
-        """The file, ready to be read from its beginning."""
-        if self.received is None:
+        """The file, ready to be read from its beginning; None if it is passed over."""
+        if not self.is_taken:
             return None
+        assert self.received is not None
         try:
             self.received.seek(0)
         except OSError as error:  # the last piece is written only now

@@ -378,6 +378,13 @@ def test_the_top_level_takes_no_next_step(editor: Client) -> None:
     assert (wage.text, wage.levels.get(number=4).next_step) == ("Changed?", "")
 
 
+def test_a_key_too_long_for_any_row_is_no_row_s(editor: Client) -> None:
+    load(content())
+    response = editor.post(f"/admin/toolkit/question/{'9' * 5000}/change/", {})
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/admin/"
+
+
 def test_levels_are_neither_added_nor_deleted(editor: Client) -> None:
     load(content())
     wage = Question.objects.get(slug="wage")
@@ -468,6 +475,12 @@ def test_what_was_never_published_may_change_its_slug(
     save(editor, page(row), slug="another")
     row.refresh_from_db()
     assert row.slug == "another"
+
+
+def test_items_follow_a_component_to_its_new_slug(editor: Client) -> None:
+    load(content())
+    save(editor, page(Component.objects.get(slug="pay")), slug="wages")
+    assert Resource.objects.get(slug=GUIDE).component_slugs == " wages "
 
 
 def test_what_was_never_published_may_be_deleted(editor: Client) -> None:

@@ -676,6 +676,13 @@ def test_a_file_of_just_the_allowed_size_is_kept(editor, guide: Resource, settin
     assert "file" in errors(upload(editor, guide, PDF + b"x"))
 
 
+def test_of_several_files_the_first_is_kept(editor: Client, guide: Resource, disk: Path) -> None:
+    files = [SimpleUploadedFile("guide.pdf", data) for data in (PDF, PDF + b"x")]
+    other = SimpleUploadedFile("other.pdf", b"no field of the form")
+    upload(editor, guide, file=files, other=other)
+    assert stored(disk) == {name_of(PDF): PDF}
+
+
 def test_what_is_missing_is_asked_for(editor: Client, guide: Resource) -> None:
     response = upload(editor, guide, file=None, captured_on="", capture_method="")
     assert errors(response) == {

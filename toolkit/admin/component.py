@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from toolkit.models import Component
+from toolkit.models import Component, Resource
 
 from .content import IN_USE, ContentAdmin
 
@@ -33,6 +35,13 @@ class ComponentAdmin(ContentAdmin):
         in_use = Q(questions__is_retired=False)
         rows: QuerySet[Component] = super().get_queryset(request)
         return rows.annotate(in_use=Count("questions", filter=in_use))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save, and let archive items follow to a new slug: the archive searches by it."""
+        super().save_related(request, form, formsets, change)
+        if change and "slug" in form.changed_data:
+            for resource in form.instance.resources.all():
+                resource.save(update_fields=Resource.DERIVED)
 
     @admin.display(description="questions")
     def question_count(self, component: Component) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -39,6 +40,8 @@ else:
 IN_USE: tuple[str, _FieldOpts] = ("In use", {"fields": ["is_retired", "is_held_back"]})
 
 
+# A row's key as it stands in an address; no key is longer, and no database takes one that is.
+KEY = re.compile(r"[0-9]{1,18}")
 # Words of a search that count; the rest would only slow it down.
 MOST_WORDS = 12
 # Longest text that is typed into a field of one line.
@@ -193,7 +196,7 @@ class ContentAdmin(HistoryAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             rows = self.model._default_manager.select_for_update().order_by()
-            if object_id.isdecimal():
+            if KEY.fullmatch(object_id):
                 list(rows.filter(pk=object_id).values_list("pk"))
             return super().changeform_view(request, object_id, form_url, extra_context)
 

@@ -22,7 +22,7 @@ from toolkit.link_health import TakeOverError, latest_checks, move_of, take_over
 from toolkit.models import LinkCheck, Resource
 from toolkit.models.change import EDITED
 
-from .content import ContentModelAdmin
+from .content import KEY, ContentModelAdmin
 
 if TYPE_CHECKING:
     from .content import ContentAdmin as _Base
@@ -144,7 +144,7 @@ class LinkHealth(_Base):
     def take_over(self, request: HttpRequest, resource: Resource) -> None:
         """Take over the address of the check that was shown, or say why not."""
         given = request.POST.get("check", "")
-        key = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+        key = int(given) if KEY.fullmatch(given) else 0
         known = resource.link_checks.filter(pk=key).first()
         try:
             if known is None:
