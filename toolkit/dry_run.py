@@ -16,6 +16,7 @@ from .content_files import Content, Key
 from .content_zip import unpack
 from .differences import Difference
 from .differences import compare as changes
+from .history import MODELS
 from .importing import (
     Outcome,
     compare,
@@ -24,11 +25,7 @@ from .importing import (
     stored_content,
     with_meanings_of_tables,
 )
-from .models import Component, Question, Resource, Strategy
-from .models.question import RetirableModel
 from .resource_document import ResourceDocument, write_resource
-
-MODELS: tuple[type[RetirableModel], ...] = (Component, Question, Strategy, Resource)
 
 
 class MovedOnError(Exception):
@@ -137,7 +134,7 @@ def _attempt(content: Content, replaced: Collection[Key]) -> None:
 
 def _wait_for_editors() -> None:
     """Let nobody save a row until this is done: on SQLite there is one writer anyway."""
-    for model in MODELS:
+    for model in MODELS.values():
         list(model._default_manager.select_for_update().order_by("pk").values_list("pk"))
 
 
@@ -152,7 +149,7 @@ def _fingerprint(content: Content, stored: Content) -> str:
                     "slug", "loaded_hash", "is_retired"
                 )
             )
-            for model in MODELS
+            for model in MODELS.values()
         },
     }
     return cat.fingerprint(cat.canonical(shown))

@@ -20,16 +20,10 @@ from toolkit import catalogue as cat
 from toolkit import editions
 from toolkit.differences import Difference, in_short
 from toolkit.editions import PublishError
-from toolkit.models import Component, Edition, Question, Resource, Strategy
+from toolkit.history import MODELS
+from toolkit.models import Edition
 
 from .content import ContentModelAdmin
-
-MODELS: dict[str, Any] = {
-    "component": Component,
-    "question": Question,
-    "strategy": Strategy,
-    "resource": Resource,
-}
 
 
 @dataclass(frozen=True)
