@@ -33,7 +33,10 @@ def test_the_move_is_told_in_full(client: Client) -> None:
         ],
         effort="medium",
         days=1,
-        legal_notes=[{"text": "May have to be bargained.", "source": "General information."}],
+        legal_notes=[
+            {"text": "States differ.", "source": "General information."},
+            {"text": "May have to be bargained.", "source": "General information."},
+        ],
     )
     page = client.get(ADDRESS).content.decode()
     assertInHTML("<h1>Set a wage</h1>", page)
@@ -49,8 +52,8 @@ def test_the_move_is_told_in_full(client: Client) -> None:
     )
     assertInHTML('<ol class="steps"><li>Begin.</li><li>Go on.</li><li>Finish.</li></ol>', page)
     assertInHTML(
-        """<p>May have to be bargained.
-        <span class="small muted">General information.</span></p>""",
+        """<div class="notice"><p>States differ.</p><p>May have to be bargained.
+        <span class="small muted">General information.</span></p></div>""",
         page,
     )
     assertInHTML(
