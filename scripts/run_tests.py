@@ -27,6 +27,8 @@ class Part:
     marks: str
     needs: tuple[system_packages.Need, ...] = ()
     on_postgres: bool = False
+    # A browser takes a core of its own; everything else is spread over those there are.
+    options: tuple[str, ...] = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ PARTS = (
         marks="browser",
         needs=(system_packages.POSTGRES, system_packages.CHROMIUM_BROWSER),
         on_postgres=True,
+        options=(),
     ),
 )
 
@@ -85,7 +88,7 @@ def _run(part: Part) -> tuple[Tally, str]:
             return Tally(failed=1), f"NOT RUN: {line}"
     try:
         with _database_url(part) as url:
-            return _pytest(part.marks, url)
+            return _pytest(part, url)
     except PostgresError as error:
         return Tally(failed=1), f"NOT RUN: {error}"
 
@@ -100,11 +103,12 @@ def _database_url(part: Part) -> Iterator[str]:
             yield f"sqlite:///{folder}/db.sqlite3"
 
 
-def _pytest(marks: str, url: str) -> tuple[Tally, str]:
+def _pytest(part: Part, url: str) -> tuple[Tally, str]:
     with tempfile.TemporaryDirectory(prefix="jobquality-report-") as folder:
         report = Path(folder) / "report.xml"
+        arguments = ["-q", "-ra", "-m", part.marks, *part.options]
         code = subprocess.run(
-            [set_up.PYTHON, "-m", "pytest", "-q", "-ra", "-m", marks, f"--junit-xml={report}"],
+            [set_up.PYTHON, "-m", "pytest", *arguments, f"--junit-xml={report}"],
             cwd=ROOT,
             env=clean_environment(DATABASE_URL=url),
             check=False,

@@ -31,7 +31,7 @@ FACETS = {
     "role": "What strategies use it for",
     "organization": "Organization",
     "year": "Year",
-    "federal": "Federal source",
+    "federal": "Source",
     "verification": "How sure we are",
     "link": "Link health",
 }

@@ -38,7 +38,7 @@ FEDERAL = Q(is_federal=True) | Q(is_preserved=True)
 # The facets whose values are known beforehand, and few.
 CLOSED: dict[str, dict[str, str]] = {
     "kind": dict(KINDS),
-    "federal": {"yes": "Archived federal source", "no": "Other source"},
+    "federal": {"yes": "Federal source", "no": "Other source"},
     "verification": dict(VERIFICATIONS),
     "link": dict(LINK_STATES),
 }

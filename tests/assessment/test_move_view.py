@@ -124,6 +124,7 @@ def test_the_preview_says_what_changes_and_changes_nothing(newer, bakery, maria)
     assert "Pay 54 Not enough answers yet" in said
     assert "2 answers would wait for you to confirm them and are left out" in said
     assert "Answers to confirm (2)" in said
+    assert "These questions are no longer quite what you answered. Your answers are kept" in said
     assert (
         "New text of wage? The question means something else now. You answered “Partial”. "
         "The question, now Text of wage? In edition 2 New text of wage? "

@@ -462,6 +462,20 @@ def test_the_appendix_holds_every_answer_with_its_points():
     assert "6 of 8" in words
 
 
+def test_only_an_answer_with_a_note_may_run_over_a_page():
+    document = plans.make_plan(include_answers=True, include_notes=True)
+    rows = [row for component in document.components for row in component.rows]
+
+    assert pdf.html_of(document).count('<tr class="noted">') == sum(bool(row.note) for row in rows)
+
+
+def test_numbers_that_leap_are_explained():
+    words = words_of("typical")
+
+    assert "A step’s number is its place among all steps, those under “Not now” included." in words
+    assert "Below target too, and further down among the steps of like effort." in words
+
+
 # -- hostile text ------------------------------------------------------------------------------
 
 

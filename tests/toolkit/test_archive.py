@@ -54,7 +54,7 @@ def test_an_item_is_shown_with_where_it_came_from(client: Client) -> None:
     assertInHTML(
         """<li class="card item">
         <p class="chips"><span class="chip teal">Guide</span>
-        <span class="chip amber">Archived federal source</span></p>
+        <span class="chip amber">Federal source</span></p>
         <h3><a href="/archive/care/">[Child care]</a></h3>
         <p class="muted small">Commerce · 2022</p>
         <p class="small muted">The title in brackets is ours; the printed one was not seen.</p>
@@ -68,7 +68,7 @@ def test_an_item_is_shown_with_where_it_came_from(client: Client) -> None:
 
 def test_the_preserved_collection_is_marked_and_others_are_not(client: Client) -> None:
     load_archive(document("kept", 3, is_preserved=True, title="Kept"))
-    assertContains(client.get(ARCHIVE), "Archived federal source</span>", 2)  # chip and facet
+    assertContains(client.get(ARCHIVE), "Federal source</span>", 2)  # chip and facet
     assertNotContains(client.get(ARCHIVE, {"federal": "no"}), 'class="chip amber"')
 
 
@@ -234,7 +234,7 @@ def test_every_value_is_counted(client: Client) -> None:
     assert counts(client, "kind") == {"Guide": 1, "Report": 3, "Case study": 1}
     assert counts(client, "role") == {"Guide": 1, "Case study": 1}
     assert counts(client, "year") == {"2022": 2, "Year not known": 3}
-    assert counts(client, "federal") == {"Archived federal source": 1, "Other source": 4}
+    assert counts(client, "federal") == {"Federal source": 1, "Other source": 4}
     assert counts(client, "verification") == {"Verified": 4, "Not verified": 1}
     assert counts(client, "organization") == {"Institute of Work": 4, "Bakers’ Guild": 1}
     assert counts(client, "link") == {"Not checked": 4, "Gone": 1}

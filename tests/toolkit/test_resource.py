@@ -26,6 +26,7 @@ from toolkit.templatetags.toolkit import date_words, is_web_address, link_words,
 
 pytestmark = pytest.mark.django_db
 HOSTILE = '"><script>alert(1)</script>'
+HELD = "https://example.gov/care"
 RICH: dict[str, object] = {
     "title": "Child care",
     "is_title_ours": True,
@@ -42,7 +43,7 @@ RICH: dict[str, object] = {
         {"text": "It pays.", "source": "both", "basis": "inference"},
     ],
     "components": ["benefits", "pay"],
-    "original_url": "https://example.gov/care",
+    "original_url": HELD,
     "other_urls": [{"url": "http://example.org/list", "note": "A list."}],
     "archived_url": "https://web.archive.org/web/2022/care",
     "verification": "unverified",
@@ -109,7 +110,7 @@ def test_what_is_unknown_is_said(client: Client) -> None:
     for told in (
         "The original address is not known.",
         "No archived copy is known.",
-        "Not checked yet",
+        "There is no original address to check",
         "None known",
         "Not known",
         "Not assessed.",
@@ -128,12 +129,12 @@ def test_the_preserved_collection_carries_its_standing_caution(client: Client) -
         known, many items of the collection are no longer on government sites.</p>""",
         page,
     )
-    assertInHTML('<span class="chip amber">Archived federal source</span>', page)
+    assertInHTML('<span class="chip amber">Federal source</span>', page)
 
 
 def test_a_federal_item_outside_the_collection_carries_the_chip_only(client: Client) -> None:
     response = client.get(load_item("federal", is_federal=True))
-    assertContains(response, '<span class="chip amber">Archived federal source</span>', html=True)
+    assertContains(response, '<span class="chip amber">Federal source</span>', html=True)
     assertNotContains(response, "preserved collection")
 
 
@@ -378,11 +379,12 @@ def test_a_date_is_as_exact_as_it_is_known(
     ],
 )
 def test_link_health_in_words(state: str, checked_on: date | None, words: str) -> None:
-    assert link_words(Resource(link_state=state, link_checked_on=checked_on)) == words
+    item = Resource(original_url=HELD, link_state=state, link_checked_on=checked_on)
+    assert link_words(item) == words
 
 
 def test_every_state_of_a_link_has_words() -> None:
     day = date(2026, 11, 3)
     for state, _ in LINK_STATES[1:]:
-        words = link_words(Resource(link_state=state, link_checked_on=day))
+        words = link_words(Resource(original_url=HELD, link_state=state, link_checked_on=day))
         assert words.count("November 3, 2026") == 1

@@ -45,7 +45,8 @@ def size_words(sizes: Sequence[str]) -> str:
     """Size bands as words: “1–9 or 10–49 people”, “any size”."""
     if set(sizes) >= set(SIZES):
         return "any size"
-    return f"{_in_a_row([size.replace('-', '–') for size in sizes], 'or')} people"
+    words = [size.replace("-", "–").replace("1000", "1,000") for size in sizes]
+    return f"{_in_a_row(words, 'or')} people"
 
 
 def _in_a_row(words: Sequence[str], last_word: str) -> str:
@@ -96,6 +97,8 @@ def standing_caution() -> SafeString:
 def link_words(resource: Resource) -> str:
     """What the last check of an item's address found, and when."""
     checked = resource.link_checked_on
+    if not resource.original_url:
+        return "There is no original address to check"
     if checked is None:
         return "Not checked yet"
     day = f"{checked:%B} {checked.day}, {checked.year}"
