@@ -202,6 +202,15 @@ def test_dead_sites_are_recorded_where_the_line_is_up(sites: Sites, guide: Resou
 # -- stopping and going on --------------------------------------------------------------------
 
 
+@pytest.fixture
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell starts what runs in the background deaf to Ctrl-C, and so the tests in CI."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_ends_it_and_keeps_what_there_is(sites: Sites, guide: Resource) -> None:
     def interrupt(handler: play.Handler) -> None:
         time.sleep(0.5)  # the first is kept by then, unless the machine is very busy
