@@ -27,8 +27,6 @@ class Part:
     marks: str
     needs: tuple[system_packages.Need, ...] = ()
     on_postgres: bool = False
-    # A browser takes a core of its own; everything else is spread over those there are.
-    options: tuple[str, ...] = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,9 @@ class Tally:
         return f"Tests: {self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
+# Over the cores there are, each file's tests in order in one process with its own database.
+SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+
 PARTS = (
     Part(name="All but the browser, on SQLite", marks="not browser"),
     Part(
@@ -61,7 +62,6 @@ PARTS = (
         marks="browser",
         needs=(system_packages.POSTGRES, system_packages.CHROMIUM_BROWSER),
         on_postgres=True,
-        options=(),
     ),
 )
 
@@ -106,7 +106,7 @@ def _database_url(part: Part) -> Iterator[str]:
 def _pytest(part: Part, url: str) -> tuple[Tally, str]:
     with tempfile.TemporaryDirectory(prefix="jobquality-report-") as folder:
         report = Path(folder) / "report.xml"
-        arguments = ["-q", "-ra", "-m", part.marks, *part.options]
+        arguments = ["-q", "-ra", "-m", part.marks, *SPREAD]
         code = subprocess.run(
             [set_up.PYTHON, "-m", "pytest", *arguments, f"--junit-xml={report}"],
             cwd=ROOT,
