@@ -26,12 +26,14 @@ MAY = {
     "edit": {"answer", "read", "plan"},
     "contributor": {"answer"},
     "read": {"read"},
+    "share": {"share"},
 }
 ROLE_WORDS = {
     "owner": "The owner",
     "edit": "Somebody with an edit link",
     "contributor": "A contributor",
     "read": "A reader",
+    "share": "A visitor",
 }
 
 
@@ -164,7 +166,12 @@ def private(response: HttpResponse) -> HttpResponse:
 
 
 def make_link(
-    assessment: Assessment, *, role: str, component: str = "", label: str = ""
+    assessment: Assessment,
+    *,
+    role: str,
+    component: str = "",
+    shows: str = "",
+    label: str = "",
 ) -> tuple[AccessLink, str]:
     """A new link and its secret. The secret is shown now and never again."""
     secret = new_secret()
@@ -172,6 +179,7 @@ def make_link(
         assessment=assessment,
         role=role,
         component=component,
+        shows=shows,
         label=label,
         secret_hash=hash_secret(secret),
     )

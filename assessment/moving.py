@@ -1,8 +1,8 @@
 """What moving an assessment to a newer edition changes for it, worked out before anything moves.
 
-Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and assessment.plan.
-The rules: decisions.md 7, 10, 12. Like for like is the same slug with the same meaning; every
-other answer is to be confirmed, and counts nowhere until it is.
+Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and
+assessment.sentences. The rules: decisions.md 7, 10, 12. Like for like is the same slug with the
+same meaning; every other answer is to be confirmed, and counts nowhere until it is.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assessment.plan import STATE_TEXTS
 from assessment.scoring import ComponentScore, Profile, Reply, Score, score
+from assessment.sentences import STATE_TEXTS
 from toolkit.catalogue import FLAGS, LEVEL_NAMES, Catalogue, Component, Question
 
 NOT_APPLICABLE = "Does not apply"

@@ -1,17 +1,37 @@
-"""The one document behind page, PDF, Word file, CSV and calendar, so that they cannot disagree.
+"""Puts together the one document behind page, PDF, Word file, spreadsheet and calendar.
 
-Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and
-assessment.recommendation. It holds plain text, whole numbers and tuples, ready to print, and no
-clock: its date is given. The rules: product.md "Documents", decisions.md 17, 18, 20.
+Pure: imports only the standard library, toolkit.catalogue, assessment.scoring,
+assessment.recommendation, assessment.sentences and assessment.plan_document. The rules: product.md
+"Documents", decisions.md 17, 18, 20.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from assessment import sentences
+from assessment.plan_document import (
+    HORIZON_TITLES,
+    ActionLine,
+    AnswerLine,
+    Cited,
+    ComponentLine,
+    Cover,
+    Figures,
+    FindOutLine,
+    Horizon,
+    LaterLine,
+    PlanAction,
+    PlanDocument,
+    PracticeLine,
+    RecommendationLine,
+    ResourceCard,
+    Support,
+    date_text,
+)
 from assessment.recommendation import (
     ORDER_NOTE,
     Backing,
@@ -24,7 +44,6 @@ from assessment.recommendation import (
     role_label,
 )
 from assessment.scoring import (
-    FULL,
     ComponentScore,
     Profile,
     Reply,
@@ -34,357 +53,14 @@ from assessment.scoring import (
     round_half_up,
     score,
 )
-from toolkit import catalogue as toolkit
 from toolkit.catalogue import (
     LEVEL_NAMES,
     TOP_LEVEL,
     Catalogue,
-    LegalNote,
     Question,
     ResourceUse,
     Strategy,
 )
-
-HORIZONS = (30, 90, 180, 365)
-HORIZON_TITLES = {
-    30: "Within 30 days",
-    90: "Within 90 days",
-    180: "Within 180 days",
-    365: "Within a year or later",
-    None: "No date yet",
-}
-STATE_TEXTS = {
-    "scored": "",
-    "quick": "Quick check: no score per component",
-    "not-enough": "Not enough answers yet",
-    "out": "Nothing in it applies",
-}
-ANSWER_TEXTS = {
-    "answered": "",
-    "not-applicable": "Does not apply",
-    "unanswered": "Not answered yet",
-    "to-confirm": "To be confirmed before it counts",
-}
-FIND_OUT_TEXTS = {
-    "unanswered": "Not answered yet",
-    "not-sure": "Marked “not sure”",
-    "to-confirm": "To be confirmed before it counts",
-}
-NOT_A_GRADE = (
-    "This is not a grade: 75 means every practice is in place.",
-    "Compare only with your own earlier results.",
-    "Reported by management; workers were not surveyed.",
-)
-LIMITS = (
-    "Reported by management; workers were not surveyed.",
-    "This is not a legal compliance check.",
-    "It is not issued or endorsed by the U.S. Department of Commerce or NIST.",
-    "It is not meant for job ads, bids or grant applications.",
-)
-NO_STRATEGY = "No strategy is offered for this yet."
-RETIRED_STRATEGY = "The strategy chosen for this is no longer in this edition."
-RETIRED_QUESTION = "The question this was chosen for is no longer in this edition."
-NO_CASE = "No case study yet."
-ANSWERS_LEFT_OUT = "The answer to each question is left out."
-NOTES_LEFT_OUT = "Notes are left out."
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-
-# -- what goes in, besides catalogue and answers ---------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cover:
-    """What the cover says of the employer, as text; "" where nothing was said."""
-
-    organization: str = ""
-    covers: str = ""
-    headcount: str = ""
-    answered_by: str = ""
-    mode: str = FULL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanAction:
-    """An action as stored: what was copied when it was added, and what the employer set.
-
-    ``question`` and ``strategy`` are slugs, "" for an action of one's own; ``level`` is the level
-    the question stood at when the action was added.
-    """
-
-    key: str
-    title: str
-    next_step: str = ""
-    question: str = ""
-    level: int | None = None
-    strategy: str = ""
-    owner: str = ""
-    due_on: date | None = None
-    effort: str = ""
-    cost: str = ""
-    status: str = ""
-    notes: str = ""
-    added_on: date | None = None
-
-    @property
-    def horizon(self) -> int | None:
-        """30, 90, 180 or 365 by the days from adding to due; None while a date is missing."""
-        if self.due_on is None or self.added_on is None:
-            return None
-        days = (self.due_on - self.added_on).days
-        return next((h for h in HORIZONS if days <= h), HORIZONS[-1])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceCard:
-    """What is shown of an archive item, as text; live, not frozen (decisions.md 11)."""
-
-    slug: str
-    title: str
-    is_title_ours: bool = False
-    organization: str = ""
-    date_text: str = ""
-    kind_label: str = ""
-    verification: str = ""
-    caution: str = ""
-    address: str = ""
-    archived_address: str = ""
-    facts: tuple[str, ...] = ()
-    path: str = ""
-
-    @property
-    def shown_title(self) -> str:
-        """The title, in brackets where it is ours."""
-        return f"[{self.title}]" if self.is_title_ours else self.title
-
-
-# -- what comes out --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cited:
-    """A resource where it is cited. ``number`` is its number in the document's sources."""
-
-    number: int
-    label: str
-    fit_note: str
-    card: ResourceCard
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Support:
-    """What stands behind an action or recommendation.
-
-    ``missing`` says in words what there is none of; it is printed, never hidden.
-    """
-
-    why: str = ""
-    why_source: Cited | None = None
-    strategy: str = ""
-    steps: tuple[str, ...] = ()
-    guides: tuple[Cited, ...] = ()
-    evidence: tuple[Cited, ...] = ()
-    cases: tuple[Cited, ...] = ()
-    missing: tuple[str, ...] = ()
-    legal_notes: tuple[LegalNote, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PracticeLine:
-    """A question with where it stands, in words; ``level`` is None where none counts."""
-
-    slug: str
-    code: str
-    component: str
-    text: str
-    level: int | None
-    standing: str
-    statement: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerLine:
-    """One line of the trace, which is also the appendix of answers."""
-
-    practice: PracticeLine
-    weight: int
-    points: int
-    possible: int
-    is_not_sure: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentLine:
-    """A component's result. ``shown`` and ``target`` run from 0 to 100.
-
-    ``coverage`` is in percent. ``arithmetic`` is the formula with its numbers, "" while there are
-    not enough answers. ``rows`` is empty where answers are left out.
-    """
-
-    slug: str
-    label: str
-    toolkit_title: str
-    state: str
-    state_text: str
-    shown: int | None
-    target: int
-    target_name: str
-    in_place: int
-    answered: int
-    applicable: int
-    in_place_text: str
-    coverage: int | None
-    points: int
-    possible: int
-    arithmetic: str
-    rows: tuple[AnswerLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """The headline and the overall figure. ``shown`` runs from 0 to 100, None without one.
-
-    ``to_confirm``: how many answers wait to be confirmed and are not counted.
-    """
-
-    headline: str
-    in_place: int
-    answered: int
-    applicable: int
-    asked: int
-    shown: int | None
-    band: str
-    label: str
-    is_quick: bool
-    is_provisional: bool
-    to_confirm: int
-    arithmetic: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecommendationLine:
-    """A recommendation shown. ``lift`` is "48 → 52", "" while there is no score ("not yet").
-
-    ``overall_lift`` belongs to the arithmetic only. ``priority`` is the formula with its numbers.
-    ``others`` are the titles of the further strategies offered.
-    """
-
-    rank: int
-    practice: PracticeLine
-    target_name: str
-    next_step: str
-    effort: str
-    is_effort_assumed: bool
-    days: int | None
-    lift: str
-    lift_change: str
-    overall_lift: str
-    overall_lift_change: str
-    reason: str
-    priority: str
-    support: Support
-    others: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaterLine:
-    """A recommendation that is not for now: what it is and why it stands where it does."""
-
-    rank: int
-    practice: PracticeLine
-    next_step: str
-    effort: str
-    reason: str
-    priority: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionLine:
-    """An action of the plan. Dates both as ISO text and in words; "" where there is none.
-
-    ``practice`` is None for an action of one's own and for a question not asked at present
-    (retired, or hidden by the profile).
-    ``lift`` is "" unless the practice still stands at the level the action was added at.
-    """
-
-    key: str
-    title: str
-    next_step: str
-    practice: PracticeLine | None
-    owner: str
-    due_on: str
-    due_text: str
-    effort: str
-    cost: str
-    status: str
-    notes: str
-    lift: str
-    lift_change: str
-    support: Support
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Horizon:
-    """The actions due within so many days of being added; ``days`` is None without a date."""
-
-    days: int | None
-    title: str
-    actions: tuple[ActionLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindOutLine:
-    """A question to find out about, and what stands in its way."""
-
-    practice: PracticeLine
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanDocument:
-    """Everything any rendering of the plan prints, in order.
-
-    ``horizons`` holds only those with actions. ``sources`` are the resources cited, each once, in
-    order of first citation. ``left_out`` says what the employer chose not to include.
-    """
-
-    title: str
-    cover: Cover
-    as_of: str
-    as_of_text: str
-    edition: str
-    limits: tuple[str, ...]
-    summary: tuple[str, ...]
-    figures: Figures
-    basic_needs_missing: tuple[PracticeLine, ...]
-    components: tuple[ComponentLine, ...]
-    out: tuple[str, ...]
-    not_enough: tuple[str, ...]
-    not_applicable: tuple[PracticeLine, ...]
-    strengths: tuple[PracticeLine, ...]
-    order_note: str
-    start_this_month: tuple[RecommendationLine, ...]
-    worth_planning: tuple[RecommendationLine, ...]
-    not_now: tuple[LaterLine, ...]
-    find_out: tuple[FindOutLine, ...]
-    horizons: tuple[Horizon, ...]
-    sources: tuple[ResourceCard, ...]
-    left_out: tuple[str, ...]
-
 
 # -- making it -------------------------------------------------------------------------------
 
@@ -463,8 +139,8 @@ def plan_document(
         as_of=as_of.isoformat(),
         as_of_text=date_text(as_of),
         edition=edition_label,
-        limits=LIMITS,
-        summary=_summary(result),
+        limits=sentences.LIMITS,
+        summary=sentences.summary(result),
         figures=_figures(result),
         basic_needs_missing=_practices(material, result.basic_needs_missing),
         components=tuple(_component_line(material, c) for c in result.components),
@@ -500,22 +176,6 @@ def what_if(
     return score(catalogue, profile, raised_by_one(replies, raised))
 
 
-def to_json(document: PlanDocument) -> str:
-    """The document as canonical JSON: keys in the order of the fields, no spaces, same bytes."""
-    return toolkit.canonical(asdict(document))
-
-
-def fingerprint(document: PlanDocument, template_version: str) -> str:
-    """SHA-256 of what a rendering is made from: the document and the version of its template."""
-    # NUL cannot stand in JSON, so no document and version can run into each other.
-    return toolkit.fingerprint(f"{to_json(document)}\0{template_version}")
-
-
-def date_text(day: date) -> str:
-    """A date in words, "November 22, 2026", whatever the locale."""
-    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
-
-
 def _title(cover: Cover) -> str:
     name = cover.organization.strip()
     return f"Job quality action plan: {name}" if name else "Job quality action plan"
@@ -524,51 +184,13 @@ def _title(cover: Cover) -> str:
 def _left_out(*, include_answers: bool, include_notes: bool) -> tuple[str, ...]:
     left_out = []
     if not include_answers:
-        left_out.append(ANSWERS_LEFT_OUT)
+        left_out.append(sentences.ANSWERS_LEFT_OUT)
     if not include_notes:
-        left_out.append(NOTES_LEFT_OUT)
+        left_out.append(sentences.NOTES_LEFT_OUT)
     return tuple(left_out)
 
 
 # -- figures and summary ---------------------------------------------------------------------
-
-
-def _summary(result: Score) -> tuple[str, ...]:
-    sentences = [_headline_sentence(result), _waiting(result), _contrast(result), *NOT_A_GRADE]
-    return tuple(s for s in sentences if s)
-
-
-def _headline_sentence(result: Score) -> str:
-    if result.shown is None:
-        return f"{result.headline}."
-    provisional = ", provisional" if result.is_provisional else ""
-    quick = f"{result.label}: " if result.is_quick else ""
-    return f"{quick}{result.headline} (score {result.shown} of 100, {result.band}{provisional})."
-
-
-def _waiting(result: Score) -> str:
-    """How many answers are left out until they are confirmed."""
-    count = len(result.to_confirm)
-    if not count:
-        return ""
-    one = count == 1
-    return (
-        f"{count} {'answer waits' if one else 'answers wait'} to be confirmed and "
-        f"{'is' if one else 'are'} not counted."
-    )
-
-
-def _contrast(result: Score) -> str:
-    """Which component is furthest along and which has the most room, where one alone is."""
-    scored = [(c.exact, c.component.label) for c in result.components if c.exact is not None]
-    values = [value for value, _ in scored]
-    if len(set(values)) < 2:
-        return ""
-    top = [label for value, label in scored if value == max(values)]
-    low = [label for value, label in scored if value == min(values)]
-    parts = [f"{top[0]} is furthest along"] if len(top) == 1 else []
-    parts += [f"{low[0]} has the most room"] if len(low) == 1 else []
-    return f"{'; '.join(parts)}." if parts else ""
 
 
 def _figures(result: Score) -> Figures:
@@ -619,7 +241,7 @@ def _component_line(material: _Material, result: ComponentScore) -> ComponentLin
         label=component.label,
         toolkit_title=component.title,
         state=result.state,
-        state_text=STATE_TEXTS[result.state],
+        state_text=sentences.STATE_TEXTS[result.state],
         shown=result.shown,
         target=target * 100 // TOP_LEVEL,
         target_name=LEVEL_NAMES[target],
@@ -672,7 +294,7 @@ def _practice(material: _Material, row: Row) -> PracticeLine:
         component=material.catalogue.by_slug[question.component].label,
         text=question.text,
         level=level,
-        standing=ANSWER_TEXTS[row.state] if level is None else LEVEL_NAMES[level],
+        standing=sentences.ANSWER_TEXTS[row.state] if level is None else LEVEL_NAMES[level],
         statement="" if level is None else question.in_full(level),
     )
 
@@ -708,7 +330,7 @@ def _recommendation_line(material: _Material, item: Recommendation) -> Recommend
             question=item.question,
             strategy=item.strategy,
             backing=item.backing,
-            missing=() if item.strategy else (NO_STRATEGY,),
+            missing=() if item.strategy else (sentences.NO_STRATEGY,),
         ),
         others=tuple(s.title for s in item.others),
     )
@@ -735,7 +357,7 @@ def _later_lines(material: _Material, found: Recommendations) -> tuple[LaterLine
 
 def _find_out_line(material: _Material, item: FindOut) -> FindOutLine:
     return FindOutLine(
-        practice=_practice_of(material, item.question), reason=FIND_OUT_TEXTS[item.reason]
+        practice=_practice_of(material, item.question), reason=sentences.FIND_OUT_TEXTS[item.reason]
     )
 
 
@@ -749,7 +371,7 @@ def _support(
 ) -> Support:
     cite = material.sources.cite
     notes = (question.legal_notes if question else ()) + (strategy.legal_notes if strategy else ())
-    no_case = () if backing.has_case or not (question or strategy) else (NO_CASE,)
+    no_case = () if backing.has_case or not (question or strategy) else (sentences.NO_CASE,)
     return Support(
         why=question.why if question else "",
         why_source=cite(question.why_source, "Evidence") if question else None,
@@ -798,7 +420,11 @@ def _action_line(material: _Material, action: PlanAction) -> ActionLine:
         due_text=date_text(action.due_on) if action.due_on else "",
         effort=action.effort,
         cost=action.cost,
+        estimate=action.estimate,
+        budget=action.budget,
         status=action.status,
+        drop_reason=action.drop_reason,
+        done_text=date_text(action.done_on) if action.done_on else "",
         notes=action.notes if material.include_notes else "",
         lift=lift,
         lift_change=change,
@@ -824,11 +450,11 @@ def _action_support(material: _Material, action: PlanAction) -> Support:
     strategy = catalogue.strategies_by_slug.get(action.strategy)
     missing: tuple[str, ...] = ()
     if action.question and question is None:
-        missing += (RETIRED_QUESTION,)
+        missing += (sentences.RETIRED_QUESTION,)
     if action.strategy and strategy is None:
-        missing += (RETIRED_STRATEGY,)
+        missing += (sentences.RETIRED_STRATEGY,)
     elif question and strategy is None:
-        missing += (NO_STRATEGY,)
+        missing += (sentences.NO_STRATEGY,)
     return _support(
         material,
         question=question,

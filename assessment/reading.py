@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery
 from assessment import moving, plan
 from assessment.access import Access
 from assessment.models import Action, Answer, Assessment, Move
+from assessment.plan_document import Cover, PlanDocument, ResourceCard
 from assessment.scoring import Reply
 from toolkit import editions
 from toolkit.cards import card_values
@@ -111,11 +112,11 @@ def _catalogue(fingerprint: str, pk: int) -> Catalogue:
 
 def plan_for(
     access: Access, *, include_answers: bool = False, include_notes: bool = False
-) -> plan.PlanDocument:
+) -> PlanDocument:
     """The plan document of an assessment as it stands. Three queries: answers, actions, sources."""
     assessment = access.assessment
     answers = answers_of(assessment)
-    actions = list(Action.objects.filter(assessment=assessment))
+    actions = list(Action.objects.in_plan().filter(assessment=assessment))
     catalogue = access.catalogue
     return plan.plan_document(
         catalogue=catalogue,
@@ -125,7 +126,7 @@ def plan_for(
         replies=replies_of(answers),
         actions=[action.value() for action in actions],
         resources={
-            slug: plan.ResourceCard(**values)
+            slug: ResourceCard(**values)
             for slug, values in card_values(plan.citable(catalogue)).items()
         },
         as_of=last_change(assessment, answers, actions),
@@ -134,9 +135,9 @@ def plan_for(
     )
 
 
-def cover_of(assessment: Assessment) -> plan.Cover:
+def cover_of(assessment: Assessment) -> Cover:
     """What documents say of the employer."""
-    return plan.Cover(
+    return Cover(
         organization=assessment.name,
         covers=assessment.covers_words,
         headcount=f"About {assessment.headcount:,} people" if assessment.headcount else "",

@@ -92,7 +92,7 @@ def add_action(
 
     Raises TooMany when the plan is full.
     """
-    existing = assessment.actions.filter(question=question.slug).first()
+    existing = assessment.actions.in_plan().filter(question=question.slug).first()
     if existing:
         return existing
     today = timezone.localdate()
@@ -114,7 +114,7 @@ def add_action(
 
 def append_action(action: Action) -> Action:
     """Store ``action`` at the end of its plan. Raises TooMany when the plan is full."""
-    actions = Action.objects.filter(assessment=action.assessment)
+    actions = Action.objects.in_plan().filter(assessment=action.assessment)
     if actions.count() >= MOST_ACTIONS:
         raise TooMany(f"A plan holds up to {MOST_ACTIONS} actions. Remove one first.")
     action.position = (actions.aggregate(last=Max("position"))["last"] or 0) + 1

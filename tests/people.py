@@ -12,12 +12,14 @@ from assessment.models import AccessLink, Assessment
 from tests.factories import JOB_SECURITY
 from tests.pages import Response
 
-# Maria owns the bakery, Sam manages it, Ana leads the shop, Rita sits on the board.
+# Maria owns the bakery, Sam manages it, Ana leads the shop, Rita sits on the board, Theo lends
+# them money.
 CAST = {
     "maria": ("owner", ""),
     "sam": ("edit", ""),
     "ana": ("contributor", JOB_SECURITY),
     "rita": ("read", ""),
+    "theo": ("share", ""),
 }
 ROLES = {role: name for name, (role, _) in CAST.items()}
 
@@ -33,7 +35,12 @@ class Person(Client):
 
     def given(self, role: str, component: str = "") -> Person:
         """The same, having opened a new link of this role."""
-        self.link, self.secret = make_link(self.assessment, role=role, component=component)
+        self.link, self.secret = make_link(
+            self.assessment,
+            role=role,
+            component=component,
+            shows="scores" if role == "share" else "",
+        )
         assert self.open().status_code == 302
         return self
 

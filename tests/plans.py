@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from assessment.plan import Cover, PlanAction, PlanDocument, ResourceCard, citable, plan_document
+from assessment.plan import citable, plan_document
+from assessment.plan_document import Cover, PlanAction, PlanDocument, ResourceCard
 from assessment.recommendation import Recommendation, recommend
 from assessment.scoring import Profile, Reply, score
 from tests.factories import real_catalogue, real_content, with_question

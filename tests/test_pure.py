@@ -11,8 +11,10 @@ ROOT = Path(__file__).parent.parent
 PURE = [
     "assessment.moving",
     "assessment.plan",
+    "assessment.plan_document",
     "assessment.recommendation",
     "assessment.scoring",
+    "assessment.sentences",
     "toolkit.catalogue",
     "toolkit.citations",
     "toolkit.dates",

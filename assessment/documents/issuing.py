@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from assessment import plan
+from assessment import plan_document as plan
 from assessment.access import Access
 from assessment.documents import pdf
 from assessment.models import Assessment, IssuedDocument
 from assessment.models.document import KEPT
 from assessment.reading import plan_for
+from assessment.sentences import ANSWERS_LEFT_OUT, NOTES_LEFT_OUT
 from toolkit.models import Edition
 
 
@@ -45,8 +46,8 @@ def is_current(access: Access, issued: IssuedDocument) -> bool:
     left_out = json.loads(issued.plan)["left_out"]
     document = plan_for(
         access,
-        include_answers=plan.ANSWERS_LEFT_OUT not in left_out,
-        include_notes=plan.NOTES_LEFT_OUT not in left_out,
+        include_answers=ANSWERS_LEFT_OUT not in left_out,
+        include_notes=NOTES_LEFT_OUT not in left_out,
     )
     return issued.fingerprint == plan.fingerprint(document, pdf.TEMPLATE_VERSION)
 
@@ -85,8 +86,9 @@ def _store(document: IssuedDocument) -> IssuedDocument:
     try:
         with transaction.atomic():
             document.save()
-            kept = list(documents.values_list("pk", flat=True)[:KEPT])
-            documents.exclude(pk__in=kept).delete()
+            alike = documents.filter(kind=document.kind)
+            kept = list(alike.values_list("pk", flat=True)[:KEPT])
+            alike.exclude(pk__in=kept).delete()
     except IntegrityError:
         return documents.get(fingerprint=document.fingerprint)
     return document

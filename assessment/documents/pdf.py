@@ -24,13 +24,8 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from assessment.models.action import STATUSES
-from assessment.plan import (
-    ANSWERS_LEFT_OUT,
-    NOTES_LEFT_OUT,
-    ActionLine,
-    PlanDocument,
-    RecommendationLine,
-)
+from assessment.plan_document import ActionLine, PlanDocument, RecommendationLine
+from assessment.sentences import ANSWERS_LEFT_OUT, NOTES_LEFT_OUT
 from assessment.templatetags import printed
 from toolkit.catalogue import LEVEL_NAMES
 

@@ -2,9 +2,20 @@
 
 from .access_link import AccessLink
 from .action import Action
+from .action_change import ActionChange
 from .answer import Answer
 from .assessment import Assessment
 from .document import IssuedDocument
 from .move import Move
+from .turnover_estimate import TurnoverEstimate
 
-__all__ = ["AccessLink", "Action", "Answer", "Assessment", "IssuedDocument", "Move"]
+__all__ = [
+    "AccessLink",
+    "Action",
+    "ActionChange",
+    "Answer",
+    "Assessment",
+    "IssuedDocument",
+    "Move",
+    "TurnoverEstimate",
+]

@@ -14,7 +14,10 @@ ROLES = [
     ("edit", "May edit"),
     ("contributor", "Answers one component"),
     ("read", "May read"),
+    ("share", "Sees the shared page"),
 ]
+# What the page for sharing shows, chosen by the owner.
+SHOWN = [("scores", "Scores only"), ("plan", "Scores and plan")]
 
 
 def new_secret() -> str:
@@ -43,6 +46,7 @@ class AccessLink(models.Model):
     assessment = models.ForeignKey("assessment.Assessment", models.CASCADE, related_name="links")
     role = models.CharField(max_length=11, choices=ROLES)
     component = models.CharField(max_length=80, blank=True)
+    shows = models.CharField(max_length=6, choices=SHOWN, blank=True)
     label = models.CharField(max_length=80, blank=True)
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -62,6 +66,11 @@ class AccessLink(models.Model):
                 condition=(Q(role="contributor") & ~Q(component=""))
                 | (~Q(role="contributor") & Q(component="")),
                 name="link_component_for_contributor",
+            ),
+            models.CheckConstraint(
+                condition=(Q(role="share") & Q(shows__in=[s for s, _ in SHOWN]))
+                | (~Q(role="share") & Q(shows="")),
+                name="link_shows_for_share",
             ),
         ]
 

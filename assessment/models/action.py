@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from assessment.plan import PlanAction
+from assessment.plan_document import PlanAction
 from toolkit.catalogue import EFFORTS, TOP_LEVEL
 
 STATUSES = [
@@ -19,6 +19,7 @@ STATUSES = [
     ("dropped", "Dropped"),
 ]
 MOST_ACTIONS = 100
+MOST_DOLLARS = 100_000_000
 
 
 def new_key() -> str:
@@ -29,6 +30,14 @@ def new_key() -> str:
 def today() -> date:
     """Today where the server is."""
     return timezone.localdate()
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    """Actions."""
+
+    def in_plan(self) -> ActionQuerySet:
+        """Those that were not removed."""
+        return self.filter(removed_at=None)
 
 
 class Action(models.Model):
@@ -48,10 +57,21 @@ class Action(models.Model):
         max_length=6, blank=True, choices=[(e, e.capitalize()) for e in EFFORTS]
     )
     cost = models.CharField(max_length=100, blank=True)
+    # Both in whole dollars: what it is expected to cost, and what was set aside for it.
+    estimate = models.PositiveIntegerField(null=True, blank=True)
+    budget = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=12, choices=STATUSES, default="not-started")
+    drop_reason = models.CharField("why it was dropped", max_length=200, blank=True)
+    done_on = models.DateField(null=True, blank=True)
     notes = models.TextField(max_length=2000, blank=True)
     added_on = models.DateField(default=today)
     changed_at = models.DateTimeField(auto_now=True)
+    # Rises with every change, so that a calendar takes the newer entry (RFC 5545, SEQUENCE).
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    # A removed action is out of the plan and can be put back; it is dropped for good after a while.
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ActionQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -63,9 +83,24 @@ class Action(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[s for s, _ in STATUSES]), name="action_status_known"
             ),
+            models.CheckConstraint(
+                condition=Q(estimate__isnull=True) | Q(estimate__lte=MOST_DOLLARS),
+                name="action_estimate_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(budget__isnull=True) | Q(budget__lte=MOST_DOLLARS),
+                name="action_budget_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(drop_reason="") | Q(status="dropped"),
+                name="action_drop_reason_of_dropped",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_on__isnull=True) | Q(status="done"), name="action_done_on_of_done"
+            ),
             models.UniqueConstraint(
                 fields=["assessment", "question"],
-                condition=~Q(question=""),
+                condition=~Q(question="") & Q(removed_at__isnull=True),
                 name="action_once_per_question",
                 violation_error_message="That step is already in the plan.",
             ),
@@ -87,7 +122,11 @@ class Action(models.Model):
             due_on=self.due_on,
             effort=self.effort,
             cost=self.cost,
+            estimate=self.estimate,
+            budget=self.budget,
             status=self.status,
+            drop_reason=self.drop_reason,
+            done_on=self.done_on,
             notes=self.notes,
             added_on=self.added_on,
         )

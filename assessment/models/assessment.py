@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from assessment.scoring import Profile
@@ -106,6 +106,10 @@ class Assessment(models.Model):
     organizing = models.CharField(max_length=3, choices=PRIVATE_CHOICES, blank=True)
     importance = models.JSONField(default=dict, blank=True)
     targets = models.JSONField(default=dict, blank=True)
+    # The assessment it was started from, or that its owner placed before it.
+    earlier = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="later"
+    )
     is_sample = models.BooleanField(default=False, editable=False)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -128,6 +132,10 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 condition=Q(declined_edition__isnull=True) | Q(declined_edition__gte=1),
                 name="assessment_declined_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(earlier__isnull=True) | ~Q(earlier=F("pk")),
+                name="assessment_not_its_own_earlier",
             ),
         ]
         permissions = [("view_answers", "Can see employers' answers")]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from django.db import models
 
-KEPT = 3
+KEPT = 3  # of each kind
+KINDS = [("plan", "Action plan"), ("board", "Board summary")]
 
 
 class IssuedDocument(models.Model):
-    """A PDF with the PlanDocument it was made from (decisions.md 20)."""
+    """A PDF with the PlanDocument it was made from (decisions.md 20).
+
+    The fingerprint tells the kinds apart as well: each has a template of its own.
+    """
 
     assessment = models.ForeignKey(
         "assessment.Assessment", models.CASCADE, related_name="documents"
     )
+    kind = models.CharField(max_length=5, choices=KINDS, default="plan")
     fingerprint = models.CharField(max_length=64)
     plan = models.TextField()
     content = models.BinaryField()
@@ -24,7 +29,10 @@ class IssuedDocument(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["assessment", "fingerprint"], name="document_fingerprint_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[k for k, _ in KINDS]), name="document_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from assessment.models import AccessLink, Action, Answer, Assessment, IssuedDocument, Move
+from assessment.models import (
+    AccessLink,
+    Action,
+    Answer,
+    Assessment,
+    IssuedDocument,
+    Move,
+    TurnoverEstimate,
+)
 from tests import factories
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -16,6 +24,8 @@ ACTION = {"title": "Post the hours"}
 LINK: dict[str, Any] = {"role": "read"}
 MOVE: dict[str, Any] = {"from_number": 1, "to_number": 2, "revisions": 0}
 DOCUMENT = {"plan": "{}", "content": b"%PDF", "pages": 1}
+TURNOVER = {"headcount": 40, "leavers": 12, "pay": 32_000, "low_percent": 10, "high_percent": 30}
+LONG_AGO = datetime(2026, 3, 1, tzinfo=UTC)
 
 # By constraint: the model, what every row has, and the values of three rows stored one after
 # another, of which only the last is refused.
@@ -49,6 +59,16 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
         AccessLink,
         {},
         [{"role": "owner"}, {"role": "edit"}, {"role": "admin"}],
+    ),
+    "assessment_not_its_own_earlier": (
+        Assessment,
+        {"edition_number": 1},
+        [{"pk": 901}, {"pk": 902, "earlier_id": 901}, {"pk": 903, "earlier_id": 903}],
+    ),
+    "link_shows_for_share": (
+        AccessLink,
+        {},
+        [{"role": "share", "shows": "plan"}, {"role": "read"}, {"role": "share"}],
     ),
     "link_component_for_contributor": (
         AccessLink,
@@ -97,7 +117,27 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
     "action_once_per_question": (
         Action,
         ACTION,
-        [{"question": "wage"}, {"question": "tips"}, {"question": "wage"}],
+        [{"question": "wage"}, {"question": "wage", "removed_at": LONG_AGO}, {"question": "wage"}],
+    ),
+    "action_estimate_bounded": (
+        Action,
+        ACTION,
+        [{"estimate": None}, {"estimate": 100_000_000}, {"estimate": 100_000_001}],
+    ),
+    "action_budget_bounded": (
+        Action,
+        ACTION,
+        [{"budget": None}, {"budget": 100_000_000}, {"budget": 100_000_001}],
+    ),
+    "action_drop_reason_of_dropped": (
+        Action,
+        ACTION,
+        [{"status": "dropped"}, {"status": "dropped", "drop_reason": "a"}, {"drop_reason": "a"}],
+    ),
+    "action_done_on_of_done": (
+        Action,
+        ACTION,
+        [{"status": "done"}, {"status": "done", "done_on": LONG_AGO}, {"done_on": LONG_AGO}],
     ),
     "action.key": (Action, ACTION, [{"key": "a"}, {"key": "b"}, {"key": "a"}]),
     "move_from_positive": (
@@ -113,12 +153,42 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
     "move_once_per_edition": (
         Move,
         MOVE,
-        [{"undone_at": datetime(2026, 3, 1, tzinfo=UTC)}, {}, {}],
+        [{"undone_at": LONG_AGO}, {}, {}],
     ),
     "document_fingerprint_once": (
         IssuedDocument,
         DOCUMENT,
         [{"fingerprint": "a"}, {"fingerprint": "b"}, {"fingerprint": "a"}],
+    ),
+    "document_kind_known": (
+        IssuedDocument,
+        DOCUMENT,
+        [
+            {"fingerprint": "a", "kind": "plan"},
+            {"fingerprint": "b", "kind": "board"},
+            {"fingerprint": "c", "kind": "book"},
+        ],
+    ),
+    "turnoverestimate.assessment": (TurnoverEstimate, TURNOVER, [{}, {}, {}]),
+    "turnover_headcount_bounded": (
+        TurnoverEstimate,
+        TURNOVER,
+        [{"headcount": 1}, {"headcount": 5_000_000}, {"headcount": 0}],
+    ),
+    "turnover_leavers_bounded": (
+        TurnoverEstimate,
+        TURNOVER,
+        [{"leavers": 0}, {"leavers": 5_000_000}, {"leavers": 5_000_001}],
+    ),
+    "turnover_pay_bounded": (
+        TurnoverEstimate,
+        TURNOVER,
+        [{"pay": 1}, {"pay": 10_000_000}, {"pay": 0}],
+    ),
+    "turnover_percents_in_order": (
+        TurnoverEstimate,
+        TURNOVER,
+        [{"low_percent": 30}, {"high_percent": 500}, {"low_percent": 31}],
     ),
 }
 
@@ -126,7 +196,15 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
 def rules() -> set[str]:
     """Every constraint and unique column of the app."""
     found = set()
-    for model in (AccessLink, Action, Answer, Assessment, IssuedDocument, Move):
+    for model in (
+        AccessLink,
+        Action,
+        Answer,
+        Assessment,
+        IssuedDocument,
+        Move,
+        TurnoverEstimate,
+    ):
         found |= {constraint.name for constraint in model._meta.constraints}
         found |= {
             f"{model._meta.model_name}.{field.name}"
@@ -148,6 +226,14 @@ def test_the_database_refuses_what_breaks_the_rule(rule: str) -> None:
         assessment = factories.make_assessment()
         for row in (*allowed, refused):
             row["assessment"] = assessment
+    if model is TurnoverEstimate:  # one each, but for the rule that says so
+        for row in allowed:
+            row["assessment"] = factories.make_assessment()
+        refused["assessment"] = (
+            allowed[0]["assessment"]
+            if rule == "turnoverestimate.assessment"
+            else factories.make_assessment()
+        )
     if model is Answer:
         for row in (*allowed, refused):
             row["saved_at"] = assessment.started_at

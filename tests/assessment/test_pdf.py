@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
 from assessment.documents import pdf
-from assessment.plan import Cover, PlanDocument
+from assessment.plan_document import Cover, PlanDocument
 from tests import plans
 
 ROOT = Path(__file__).parent.parent.parent

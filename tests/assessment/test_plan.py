@@ -12,17 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.plan import (
+from assessment.plan import citable, plan_document, what_if
+from assessment.plan_document import (
     Cover,
     PlanAction,
     PlanDocument,
     ResourceCard,
-    citable,
     date_text,
     fingerprint,
-    plan_document,
     to_json,
-    what_if,
 )
 from assessment.scoring import Profile, Reply, raised_by_one, score
 from tests.catalogues import (
@@ -579,7 +577,7 @@ def kinds(value):
 def test_json_is_the_same_in_another_process():
     program = (
         "from tests.assessment.test_plan import make_document; "
-        "from assessment.plan import fingerprint; print(fingerprint(make_document(), '1'))"
+        "from assessment.plan_document import fingerprint; print(fingerprint(make_document(), '1'))"
     )
     printed = subprocess.run(
         [sys.executable, "-c", program],
