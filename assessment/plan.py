@@ -17,6 +17,7 @@ from assessment.plan_document import (
     HORIZON_TITLES,
     ActionLine,
     AnswerLine,
+    BreakEvenLine,
     Cited,
     ComponentLine,
     Cover,
@@ -30,6 +31,7 @@ from assessment.plan_document import (
     RecommendationLine,
     ResourceCard,
     Support,
+    TurnoverPart,
     date_text,
 )
 from assessment.recommendation import (
@@ -53,6 +55,7 @@ from assessment.scoring import (
     round_half_up,
     score,
 )
+from assessment.turnover import SOURCE, Turnover
 from toolkit.catalogue import (
     LEVEL_NAMES,
     TOP_LEVEL,
@@ -105,13 +108,15 @@ def plan_document(
     as_of: date,
     include_answers: bool,
     include_notes: bool,
+    turnover: Turnover | None = None,
 ) -> PlanDocument:
     """Put the whole document together.
 
     ``edition_label``: "1.2". ``replies`` by question slug. ``resources``: a card for each slug of
     :func:`citable`. ``as_of``: the last change of answers or actions. ``include_answers`` adds the
     line of every question (trace and appendix are the same lines), ``include_notes`` adds notes:
-    those of actions, and with the answers those of answers.
+    those of actions, and with the answers those of answers. ``turnover``: only where the employer
+    wants it printed.
 
     Raises ValueError where cover and profile name different modes, KeyError for a resource cited
     without a card: neither may pass quietly into print.
@@ -154,6 +159,10 @@ def plan_document(
         not_now=_later_lines(material, found),
         find_out=tuple(_find_out_line(material, f) for f in found.find_out),
         horizons=horizons,
+        money=sentences.money([a for h in horizons for a in h.actions]),
+        turnover=turnover_part(turnover, [a for h in horizons for a in h.actions])
+        if turnover
+        else None,
         sources=material.sources.listed(),
         left_out=_left_out(include_answers=include_answers, include_notes=include_notes),
     )
@@ -403,7 +412,8 @@ def _horizons(material: _Material, actions: Sequence[PlanAction]) -> tuple[Horiz
     for days, title in HORIZON_TITLES.items():
         lines = tuple(_action_line(material, a) for a in ordered if a.horizon == days)
         if lines:
-            horizons.append(Horizon(days=days, title=title, actions=lines))
+            money = sentences.money(lines)
+            horizons.append(Horizon(days=days, title=title, money=money, actions=lines))
     return tuple(horizons)
 
 
@@ -461,4 +471,33 @@ def _action_support(material: _Material, action: PlanAction) -> Support:
         strategy=strategy,
         backing=backing_of(catalogue, material.profile, strategy),
         missing=missing,
+    )
+
+
+# -- what turnover costs ---------------------------------------------------------------------
+
+
+def turnover_part(told: Turnover, actions: Iterable[ActionLine]) -> TurnoverPart:
+    """What turnover may cost, and for each open action with a cost when it pays for itself."""
+    leavers = f"{told.leavers:,} ({sentences.percent(told.rate)})"
+    share = f"{told.low_percent}% to {told.high_percent}%"
+    return TurnoverPart(
+        told=(
+            ("People employed", f"{told.headcount:,}"),
+            ("Left by their own choice in a year", leavers),
+            ("Average yearly pay", sentences.dollars(told.pay)),
+            ("Replacing one person, of a year’s pay", share),
+        ),
+        sentences=(sentences.turnover_cost(told), sentences.turnover_of_one(told)),
+        break_even=tuple(
+            BreakEvenLine(
+                title=action.title,
+                cost=sentences.dollars(action.estimate),
+                sentence=sentences.break_even(told, action.estimate),
+            )
+            for action in actions
+            if action.estimate and action.status != "dropped"
+        ),
+        limits=sentences.turnover_limits(told),
+        source=SOURCE,
     )

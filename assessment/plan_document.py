@@ -283,10 +283,14 @@ class ActionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Horizon:
-    """The actions due within so many days of being added; ``days`` is None without a date."""
+    """The actions due within so many days of being added; ``days`` is None without a date.
+
+    ``money``: what they are expected to cost together, "" where nothing was said.
+    """
 
     days: int | None
     title: str
+    money: str
     actions: tuple[ActionLine, ...]
 
 
@@ -299,11 +303,32 @@ class FindOutLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakEvenLine:
+    """An action with an expected cost, and when it pays for itself by lower turnover."""
+
+    title: str
+    cost: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnoverPart:
+    """What turnover may cost: what was told, what follows, and what to keep in mind."""
+
+    told: tuple[tuple[str, str], ...]
+    sentences: tuple[str, ...]
+    break_even: tuple[BreakEvenLine, ...]
+    limits: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDocument:
     """Everything any rendering of the plan prints, in order.
 
     ``horizons`` holds only those with actions. ``sources`` are the resources cited, each once, in
-    order of first citation. ``left_out`` says what the employer chose not to include.
+    order of first citation. ``left_out`` says what the employer chose not to include. ``money``
+    sums up all actions. ``turnover`` is None unless the employer wants it in documents.
     """
 
     title: str
@@ -326,6 +351,8 @@ class PlanDocument:
     not_now: tuple[LaterLine, ...]
     find_out: tuple[FindOutLine, ...]
     horizons: tuple[Horizon, ...]
+    money: str
+    turnover: TurnoverPart | None
     sources: tuple[ResourceCard, ...]
     left_out: tuple[str, ...]
 

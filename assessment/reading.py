@@ -10,9 +10,10 @@ from django.db.models import OuterRef, Subquery
 
 from assessment import moving, plan
 from assessment.access import Access
-from assessment.models import Action, Answer, Assessment, Move
+from assessment.models import Action, Answer, Assessment, Move, TurnoverEstimate
 from assessment.plan_document import Cover, PlanDocument, ResourceCard
 from assessment.scoring import Reply
+from assessment.turnover import Turnover
 from toolkit import editions
 from toolkit.cards import card_values
 from toolkit.catalogue import Catalogue, Question
@@ -111,9 +112,17 @@ def _catalogue(fingerprint: str, pk: int) -> Catalogue:
 
 
 def plan_for(
-    access: Access, *, include_answers: bool = False, include_notes: bool = False
+    access: Access,
+    *,
+    include_answers: bool = False,
+    include_notes: bool = False,
+    is_printed: bool = False,
 ) -> PlanDocument:
-    """The plan document of an assessment as it stands. Three queries: answers, actions, sources."""
+    """The plan document of an assessment as it stands. Three queries: answers, actions, sources.
+
+    ``is_printed`` adds what only documents hold, by a query more: what turnover costs, if the
+    employer ticked it.
+    """
     assessment = access.assessment
     answers = answers_of(assessment)
     actions = list(Action.objects.in_plan().filter(assessment=assessment))
@@ -132,7 +141,14 @@ def plan_for(
         as_of=last_change(assessment, answers, actions),
         include_answers=include_answers,
         include_notes=include_notes,
+        turnover=printed_turnover(assessment) if is_printed else None,
     )
+
+
+def printed_turnover(assessment: Assessment) -> Turnover | None:
+    """What was told of turnover, if documents may hold it. One query."""
+    told = TurnoverEstimate.objects.filter(assessment=assessment, is_in_documents=True).first()
+    return told.value() if told else None
 
 
 def cover_of(assessment: Assessment) -> Cover:

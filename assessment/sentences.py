@@ -1,13 +1,26 @@
 """Every sentence the product makes about an employer, built from data in this one place.
 
-Pure: imports only the standard library, toolkit.catalogue and assessment.scoring. A sentence reads
-naturally for none, one, two and many; it never blames, never promises, and never compares without
-saying with what. The rules: product.md "Results" and "Documents", decisions.md 17.
+Pure: imports only the standard library, assessment.scoring and assessment.turnover. A sentence
+reads naturally for none, one, two and many; it never blames, never promises, and never compares
+without saying with what. The rules: product.md "Results" and "Documents", decisions.md 17.
 """
 
 from __future__ import annotations
 
-from assessment.scoring import Score
+from collections.abc import Collection
+from fractions import Fraction
+from typing import Protocol
+
+from assessment.scoring import Score, round_half_up
+from assessment.turnover import (
+    HIGH_PERCENT,
+    LOW_PERCENT,
+    MEDIAN_PERCENT,
+    People,
+    Span,
+    Turnover,
+    rounded,
+)
 
 STATE_TEXTS = {
     "scored": "",
@@ -82,3 +95,99 @@ def _contrast(result: Score) -> str:
     parts = [f"{top[0]} is furthest along"] if len(top) == 1 else []
     parts += [f"{low[0]} has the most room"] if len(low) == 1 else []
     return f"{'; '.join(parts)}." if parts else ""
+
+
+# -- money -----------------------------------------------------------------------------------
+
+
+class Costed(Protocol):
+    """What has an expected cost and a budget in whole dollars, or None, and a status."""
+
+    @property
+    def estimate(self) -> int | None: ...  # noqa: D102
+    @property
+    def budget(self) -> int | None: ...  # noqa: D102
+    @property
+    def status(self) -> str: ...  # noqa: D102
+
+
+def dollars(amount: int) -> str:
+    """Whole dollars: "$1,200"."""
+    return f"${amount:,}"
+
+
+def money(actions: Collection[Costed]) -> str:
+    """What actions are expected to cost together and what is set aside; "" where nothing is said.
+
+    Dropped actions cost nothing and are left out.
+    """
+    kept = [a for a in actions if a.status != "dropped"]
+    estimates = [a.estimate for a in kept if a.estimate is not None]
+    budgets = [a.budget for a in kept if a.budget is not None]
+    told = []
+    if estimates:
+        told.append(f"Expected cost: {dollars(sum(estimates))}{_of(len(estimates), len(kept))}.")
+    if budgets:
+        told.append(f"Set aside: {dollars(sum(budgets))}{_of(len(budgets), len(kept))}.")
+    return " ".join(told)
+
+
+def _of(told: int, count: int) -> str:
+    return "" if told == count else f", from {told} of {count} actions"
+
+
+# -- turnover --------------------------------------------------------------------------------
+
+
+def turnover_limits(told: Turnover) -> tuple[str, ...]:
+    """What to keep in mind about the figures, and where the share of a year's pay comes from."""
+    is_ours = (told.low_percent, told.high_percent) == (LOW_PERCENT, HIGH_PERCENT)
+    return (
+        "A rule of thumb to think with, not a promise, and no part of any score.",
+        "Seasonal endings, retirements and dismissals are left out.",
+        "Only what is prevented can be saved: some people leave whatever an employer does.",
+        f"The study gives one middle figure, {MEDIAN_PERCENT}% of a year’s pay, over 27 cases from "
+        "1992 to 2007, executives and physicians left out.",
+        "The range around it is ours: half as much to one and a half times as much."
+        if is_ours
+        else "The range is the employer’s own.",
+    )
+
+
+def span(amounts: Span) -> str:
+    """A range of dollars, rounded as estimates are: "$42,000 to $120,000"."""
+    low, high = rounded(amounts.low), rounded(amounts.high)
+    return f"about {dollars(low)}" if low == high else f"{dollars(low)} to {dollars(high)}"
+
+
+def percent(value: Fraction) -> str:
+    """A share in percent: whole numbers, one decimal below 10."""
+    return f"{round_half_up(value, 0 if value >= 10 or value.denominator == 1 else 1)}%"
+
+
+def turnover_cost(told: Turnover) -> str:
+    """What a year's leavers may have cost."""
+    if not told.leavers:
+        return "Nobody left by their own choice in that year, so there is no cost to work out."
+    who = "one person" if told.leavers == 1 else f"{told.leavers:,} people"
+    return f"Replacing the {who} who left may have cost {span(told.yearly)} in that year."
+
+
+def turnover_of_one(told: Turnover) -> str:
+    """What one person less, leaving, may be worth."""
+    return f"Each person who stays instead may save {span(told.per_leaver)}."
+
+
+def break_even(told: Turnover, cost: int) -> str:
+    """How many people a step of this cost, above 0, must keep to pay for itself."""
+    people = told.break_even(cost)
+    sentence = f"It pays for itself within a year if it keeps {_people(people)} who would leave."
+    if people.fewest > told.leavers:
+        return f"{sentence} Fewer left in that year, so this alone would not pay for it."
+    return sentence
+
+
+def _people(people: People) -> str:
+    if people.fewest == people.most:
+        return "1 person" if people.most == 1 else f"{people.most:,} people"
+    return f"{people.fewest:,} to {people.most:,} people"

@@ -20,6 +20,7 @@ from assessment.views import (
     results,
     review,
     start,
+    turnover,
 )
 
 app_name = "assessment"
@@ -45,6 +46,8 @@ employer_patterns = [
     page("plan/new/", plan.new_action, "new_action"),
     page("plan/actions/<slug:key>/", plan.edit_action, "edit_action"),
     page("plan/actions/<slug:key>/remove/", plan.remove_action, "remove_action"),
+    page("turnover/", turnover.turnover, "turnover"),
+    page("turnover/remove/", turnover.remove_turnover, "remove_turnover"),
     page("documents/", documents.make_document, "make_document"),
     page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
     page("links/", links.links, "links"),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from assessment.turnover import Turnover
+
 MOST_PEOPLE = 5_000_000
 MOST_PAY = 10_000_000
+MOST_PERCENT = 500
 
 
 class TurnoverEstimate(models.Model):
@@ -42,10 +45,20 @@ class TurnoverEstimate(models.Model):
             models.CheckConstraint(
                 condition=Q(low_percent__gte=1)
                 & Q(low_percent__lte=F("high_percent"))
-                & Q(high_percent__lte=500),
+                & Q(high_percent__lte=MOST_PERCENT),
                 name="turnover_percents_in_order",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.leavers} of {self.headcount} left"
+
+    def value(self) -> Turnover:
+        """The figures as the pure rules see them."""
+        return Turnover(
+            headcount=self.headcount,
+            leavers=self.leavers,
+            pay=self.pay,
+            low_percent=self.low_percent,
+            high_percent=self.high_percent,
+        )

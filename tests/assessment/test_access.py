@@ -55,6 +55,8 @@ RULES = {
     "new_action": Rule(BOTH, PLANS),
     "edit_action": Rule(BOTH, PLANS, ("an-action",)),
     "remove_action": Rule(BOTH, PLANS, ("an-action",)),
+    "turnover": Rule(BOTH, PLANS),
+    "remove_turnover": Rule(POST, PLANS),
     "make_document": Rule(POST, PLANS),
     "download": Rule(GET, READS, ("0" * 64,)),
     "links": Rule(GET, OWNS),

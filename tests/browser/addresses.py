@@ -19,6 +19,7 @@ POSTED = {
     "assessment:move",
     "assessment:decline",
     "assessment:undo_move",
+    "assessment:remove_turnover",
 }
 # Addresses that show a page and take its form.
 FORMS = {
@@ -30,6 +31,7 @@ FORMS = {
     "assessment:remove_action",
     "assessment:leave",
     "assessment:delete",
+    "assessment:turnover",
 }
 # Files, not pages.
 FILES = {
