@@ -181,7 +181,10 @@ def turnover_of_one(told: Turnover) -> str:
 def break_even(told: Turnover, cost: int) -> str:
     """How many people a step of this cost, above 0, must keep to pay for itself."""
     people = told.break_even(cost)
-    sentence = f"It pays for itself within a year if it keeps {_people(people)} who would leave."
+    sentence = (
+        f"It would pay for itself within a year if it kept {_people(people)} who would otherwise "
+        "leave."
+    )
     if people.fewest > told.leavers:
         return f"{sentence} Fewer left in that year, so this alone would not pay for it."
     return sentence

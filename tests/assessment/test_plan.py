@@ -23,6 +23,7 @@ from assessment.plan_document import (
     to_json,
 )
 from assessment.scoring import Profile, Reply, raised_by_one, score
+from assessment.turnover import Turnover
 from tests.catalogues import (
     SOURCE,
     cases,
@@ -649,3 +650,41 @@ def test_raising_one_by_one_ends_where_the_set_does(case, data):
 )
 def test_dates_in_words(day, text):
     assert date_text(day) == text
+
+
+# -- money -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("actions", "said"),
+    [
+        ([], ""),
+        ([{}], ""),
+        ([{"estimate": 400}], "Expected cost: $400."),
+        ([{"estimate": 400}, {}], "Expected cost: $400, from 1 of 2 actions."),
+        (
+            [{"estimate": 4000, "budget": 0}, {"estimate": 500, "budget": 2000}, {}],
+            "Expected cost: $4,500, from 2 of 3 actions. Set aside: $2,000, from 2 of 3 actions.",
+        ),
+        ([{"estimate": 9, "status": "dropped"}], ""),
+        ([{"estimate": 9, "status": "dropped"}, {"estimate": 1}], "Expected cost: $1."),
+    ],
+)
+def test_what_actions_cost_is_summed_by_horizon_and_over_all(actions, said) -> None:
+    held = [
+        PlanAction(key=str(n), title="Do it", due_on=AS_OF, added_on=AS_OF, **fields)
+        for n, fields in enumerate(actions)
+    ]
+    document = make_document(actions=held)
+    assert document.money == said
+    assert [h.money for h in document.horizons] == ([said] if held else [])
+
+
+def test_turnover_is_printed_only_where_it_is_given() -> None:
+    told = Turnover(headcount=40, leavers=12, pay=32_000)
+    action = PlanAction(key="a", title="Do it", estimate=5_000, due_on=AS_OF, added_on=AS_OF)
+    assert make_document().turnover is None
+    part = make_document(actions=[action], turnover=told).turnover
+    assert part is not None
+    assert part.told[1] == ("Left by their own choice in a year", "12 (30%)")
+    assert [(line.title, line.cost) for line in part.break_even] == [("Do it", "$5,000")]

@@ -87,12 +87,19 @@ def test_the_cost_of_a_year_reads_well_for_none_one_and_many(leavers, said) -> N
 @pytest.mark.parametrize(
     ("cost", "said"),
     [
-        (3_000, "It pays for itself within a year if it keeps 1 person who would leave."),
-        (5_000, "It pays for itself within a year if it keeps 1 to 2 people who would leave."),
+        (
+            3_000,
+            "It would pay for itself within a year if it kept 1 person who would otherwise leave.",
+        ),
+        (
+            5_000,
+            "It would pay for itself within a year if it kept 1 to 2 people who would otherwise "
+            "leave.",
+        ),
         (
             200_000,
-            "It pays for itself within a year if it keeps 20 to 57 people who would leave. Fewer "
-            "left in that year, so this alone would not pay for it.",
+            "It would pay for itself within a year if it kept 20 to 57 people who would otherwise "
+            "leave. Fewer left in that year, so this alone would not pay for it.",
         ),
     ],
 )

@@ -75,7 +75,7 @@ def test_open_actions_with_a_cost_say_when_they_pay_for_themselves(estimate, bak
     factories.make_action(bakery, "Given up", estimate=100, status="dropped")
     shown = words(maria.see("turnover"))
     assert "Post the hours ($5,000)." in shown
-    assert "it keeps 1 to 2 people who would leave." in shown
+    assert "it kept 1 to 2 people who would otherwise leave." in shown
     assert "Free step" not in shown
     assert "Given up" not in shown
 
@@ -83,7 +83,11 @@ def test_open_actions_with_a_cost_say_when_they_pay_for_themselves(estimate, bak
 @pytest.mark.parametrize(
     ("cost", "said"),
     [
-        ("5000", "It pays for itself within a year if it keeps 1 to 2 people who would leave."),
+        (
+            "5000",
+            "It would pay for itself within a year if it kept 1 to 2 people who would otherwise "
+            "leave.",
+        ),
         ("0", "Please give a cost above 0: what costs nothing has nothing to earn back."),
         ("much", "Please give the cost in whole dollars, in digits."),
         ("999999999999", "Please give a cost up to $100,000,000."),
