@@ -17,7 +17,7 @@ django.setup()
 
 from playwright.sync_api import sync_playwright  # noqa: E402
 
-from assessment.documents import pdf  # noqa: E402
+from assessment.documents import pdf, printed_plan  # noqa: E402
 from scripts.system_packages import CHROMIUM, CHROMIUM_ARGUMENTS  # noqa: E402
 from tests.plans import make_plan  # noqa: E402
 
@@ -26,17 +26,17 @@ ROUNDS = 7
 
 def styled(html: str) -> str:
     """The same HTML with the same style sheet inside, as Chromium is to print it."""
-    return html.replace("</head>", f"<style>{pdf.STYLE}</style></head>")
+    return html.replace("</head>", f"<style>{pdf.style_of(printed_plan.STYLES)}</style></head>")
 
 
 def main() -> None:
     """Print both medians in seconds, and the pages and bytes of each, as one line of JSON."""
     plans = [make_plan(as_of=date(2026, 11, day)) for day in range(1, ROUNDS + 2)]
-    rendered = pdf.render_plan(plans[0])
+    rendered = printed_plan.render(plans[0])
     ours = []
     for plan in plans[1:]:
         begun = time.perf_counter()
-        rendered = pdf.render_plan(plan)
+        rendered = printed_plan.render(plan)
         ours.append(time.perf_counter() - begun)
     theirs = []
     with sync_playwright() as playwright:
@@ -44,7 +44,7 @@ def main() -> None:
         page = browser.new_page()
         for plan in plans:
             begun = time.perf_counter()
-            page.set_content(styled(pdf.html_of(plan)))
+            page.set_content(styled(printed_plan.html_of(plan)))
             printed = page.pdf(format="Letter", tagged=True, outline=True)
             theirs.append(time.perf_counter() - begun)
         browser.close()

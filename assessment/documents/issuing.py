@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from assessment import plan_document as plan
 from assessment.access import Access
-from assessment.documents import pdf
+from assessment.documents import printed_plan
 from assessment.models import Assessment, IssuedDocument
 from assessment.models.document import KEPT
 from assessment.reading import plan_for
@@ -26,12 +26,12 @@ def issue(access: Access, *, include_answers: bool, include_notes: bool) -> Issu
     document = plan_for(
         access, include_answers=include_answers, include_notes=include_notes, is_printed=True
     )
-    fingerprint = plan.fingerprint(document, pdf.TEMPLATE_VERSION)
+    fingerprint = plan.fingerprint(document, printed_plan.TEMPLATE_VERSION)
     known = access.assessment.documents.filter(fingerprint=fingerprint).first()
     if known is not None:
         return known
     # Printing takes about a second: it happens before the transaction, which locks SQLite.
-    printed = pdf.render_plan(document)
+    printed = printed_plan.render(document)
     return _store(
         IssuedDocument(
             assessment=access.assessment,
@@ -52,7 +52,7 @@ def is_current(access: Access, issued: IssuedDocument) -> bool:
         include_notes=NOTES_LEFT_OUT not in left_out,
         is_printed=True,
     )
-    return issued.fingerprint == plan.fingerprint(document, pdf.TEMPLATE_VERSION)
+    return issued.fingerprint == plan.fingerprint(document, printed_plan.TEMPLATE_VERSION)
 
 
 def issued(access: Access) -> list[IssuedDocument]:

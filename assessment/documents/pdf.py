@@ -1,17 +1,15 @@
-"""The plan as a tagged PDF (PDF/UA-1). The only module that knows WeasyPrint.
+"""Any template of templates/documents as a tagged PDF (PDF/UA-1). Only this knows WeasyPrint.
 
-Nothing is fetched while printing, hostile text stays text, and the same plan gives the same bytes
+Nothing is fetched while printing, hostile text stays text, and the same words give the same bytes
 in every process. The rules: product.md "Documents", decisions.md 20; measured: stack.md "PDF".
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +21,13 @@ from fontTools.ttLib.woff2 import decompress  # type: ignore[import-untyped]
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from assessment.models.action import STATUSES
-from assessment.plan_document import ActionLine, PlanDocument, RecommendationLine
-from assessment.sentences import ANSWERS_LEFT_OUT, NOTES_LEFT_OUT
-from assessment.templatetags import printed
-from toolkit.catalogue import LEVEL_NAMES
+from assessment.templatetags import assessment, printed
 
-TEMPLATE = "documents/plan.html"
 FOLDER = settings.BASE_DIR / "templates" / "documents"
 FONT_FOLDER = settings.BASE_DIR / "jobquality" / "static" / "fonts"
-STYLE = (FOLDER / "plan.css").read_text(encoding="utf-8")
 FONTS = {f"font:{file.name}": file.read_bytes() for file in sorted(FONT_FOLDER.glob("*.woff2"))}
-# The running header has one line for the name.
-HEADER_LENGTH = 70
-START_HERE = 3
+# Declares the fonts; put before the style sheet of every document.
+FONT_STYLES = "fonts.css"
 # Print, the third bit of an annotation's flags: PDF/UA wants links to say they may be printed.
 PRINT_FLAG = 4
 # Control characters are invalid in XML and in a PDF's metadata; the invisible marks that turn the
@@ -55,26 +46,27 @@ UNPRINTABLE = dict.fromkeys(
 )
 
 
-def template_version() -> str:
-    """A hash of everything but the plan that decides how it is printed."""
+def template_version(template: str) -> str:
+    """A hash of everything but the words given that decides how ``template`` is printed.
+
+    It covers every template and style sheet of documents, whichever includes which, and the modules
+    that print them; ``template`` tells apart what two templates make of the same plan.
+    """
+    files = [*sorted(FOLDER.rglob("*")), *sorted(Path(__file__).parent.glob("*.py"))]
+    files += [Path(assessment.__file__), Path(printed.__file__)]
     parts = [
+        template.encode(),
         weasyprint.__version__.encode(),
         pikepdf.__version__.encode(),
-        Path(__file__).read_bytes(),
-        Path(printed.__file__).read_bytes(),
-        (FOLDER / "plan.html").read_bytes(),
-        STYLE.encode(),
+        *(part for f in files if f.is_file() for part in (f.name.encode(), f.read_bytes())),
         *FONTS.values(),
     ]
     return hashlib.sha256(b"".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()
 
 
-TEMPLATE_VERSION = template_version()
-
-
 @dataclass(frozen=True, slots=True)
 class RenderedPdf:
-    """A printed plan and how many pages it has."""
+    """A printed document and how many pages it has."""
 
     content: bytes
     pages: int
@@ -104,54 +96,31 @@ def _unpacked(name: str) -> bytes:
     return unpacked.getvalue()
 
 
-def render_plan(document: PlanDocument) -> RenderedPdf:
-    """Print a plan: tagged, with bookmarks and our fonts; the same bytes for the same plan."""
+def render(template: str, styles: str, context: dict[str, Any]) -> RenderedPdf:
+    """Print a template: tagged, with bookmarks and our fonts; the same bytes for the same words.
+
+    ``template`` as Django finds it ("documents/plan.html"), ``styles`` a file of
+    templates/documents ("plan.css"). The template says title, language and date: ``<title>``,
+    ``<html lang>``, ``dcterms.created`` and ``dcterms.modified``.
+    """
     # One configuration for both, or WeasyPrint would ignore the style sheet's fonts in silence.
     fonts = FontConfiguration()
-    style = weasyprint.CSS(string=STYLE, font_config=fonts, url_fetcher=FETCHER)
-    page = weasyprint.HTML(string=html_of(document), url_fetcher=FETCHER)
+    style = weasyprint.CSS(string=style_of(styles), font_config=fonts, url_fetcher=FETCHER)
+    page = weasyprint.HTML(string=html_of(template, context), url_fetcher=FETCHER)
     content = page.write_pdf(
         stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", uncompressed_pdf=True
     )
     return _finished(content)
 
 
-def html_of(document: PlanDocument) -> str:
-    """The plan as the HTML that is printed, every text escaped and printable."""
-    return render_to_string(TEMPLATE, context_of(document)).translate(UNPRINTABLE)
+def style_of(styles: str) -> str:
+    """The style sheet called ``styles`` with our fonts declared before it."""
+    return "".join((FOLDER / name).read_text(encoding="utf-8") for name in (FONT_STYLES, styles))
 
 
-def context_of(document: PlanDocument) -> dict[str, Any]:
-    """What the template reads: the plan, and what only print needs to know."""
-    actions = list(chain.from_iterable(h.actions for h in document.horizons))
-    shown = document.start_this_month + document.worth_planning
-    start_here = [a for a in actions if a.status not in ("done", "dropped")][:START_HERE]
-    planned = {a.practice.slug: a for a in actions if a.practice}
-    figures = document.figures
-    # The large number beside it has said the first words of the headline.
-    headline = document.summary[0].removeprefix(f"{figures.in_place} of {figures.answered} ")
-    return {
-        "document": document,
-        "headline": headline,
-        "header": document.cover.organization[:HEADER_LENGTH],
-        "action_count": len(actions),
-        "start_here": start_here,
-        "has_lift": any(a.lift for a in start_here),
-        "start_this_month": list(_with_action(document.start_this_month, planned)),
-        "worth_planning": list(_with_action(document.worth_planning, planned)),
-        "recommended": sorted(shown, key=lambda r: r.rank),
-        "statuses": STATUSES,
-        "level_names": LEVEL_NAMES,
-        "show_answers": ANSWERS_LEFT_OUT not in document.left_out,
-        "show_notes": NOTES_LEFT_OUT not in document.left_out,
-    }
-
-
-def _with_action(
-    lines: tuple[RecommendationLine, ...], planned: dict[str, ActionLine]
-) -> Iterator[tuple[RecommendationLine, ActionLine | None]]:
-    """Each recommendation with the action that took it up, if one did."""
-    return ((line, planned.get(line.practice.slug)) for line in lines)
+def html_of(template: str, context: dict[str, Any]) -> str:
+    """The HTML that is printed, every text escaped and printable."""
+    return render_to_string(template, context).translate(UNPRINTABLE)
 
 
 def _finished(content: bytes) -> RenderedPdf:

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from assessment import access as access_module
 from assessment.access import Access
-from assessment.documents import issuing, pdf
+from assessment.documents import issuing, pdf, printed_plan
 from assessment.models import Assessment, IssuedDocument
 from assessment.models.document import KEPT
 from tests import factories, pages
@@ -35,7 +35,7 @@ class Press:
 @pytest.fixture
 def press(monkeypatch) -> Press:
     press = Press()
-    monkeypatch.setattr(pdf, "render_plan", press)
+    monkeypatch.setattr(printed_plan, "render", press)
     return press
 
 
@@ -117,7 +117,7 @@ def test_a_document_stays_as_it_was_when_the_plan_changes(maria, bakery, press):
 
 def test_a_changed_template_makes_a_new_document(maria, press, monkeypatch):
     first = make(maria)
-    monkeypatch.setattr(pdf, "TEMPLATE_VERSION", "another")
+    monkeypatch.setattr(printed_plan, "TEMPLATE_VERSION", "another")
 
     assert make(maria) != first
     assert press.printed == 2
@@ -240,12 +240,12 @@ def test_the_quicker_of_two_requests_wins(bakery, monkeypatch):
     press = Press()
 
     def slow(document) -> pdf.RenderedPdf:
-        monkeypatch.setattr(pdf, "render_plan", press)
+        monkeypatch.setattr(printed_plan, "render", press)
         quicker = issuing.issue(access_of(bakery), include_answers=False, include_notes=False)
         assert quicker.content == b"%PDF 1 Job quality action plan: Maria\xe2\x80\x99s Bakery"
         return pdf.RenderedPdf(content=b"%PDF late", pages=1)
 
-    monkeypatch.setattr(pdf, "render_plan", slow)
+    monkeypatch.setattr(printed_plan, "render", slow)
 
     document = issuing.issue(access_of(bakery), include_answers=False, include_notes=False)
 
@@ -273,7 +273,7 @@ def test_two_at_once_end_with_one_document(monkeypatch):
         finally:
             connection.close()
 
-    monkeypatch.setattr(pdf, "render_plan", printing)
+    monkeypatch.setattr(printed_plan, "render", printing)
     threads = [threading.Thread(target=request) for _ in range(2)]
     for thread in threads:
         thread.start()

@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from assessment import workflow
-from assessment.documents import pdf
+from assessment.documents import pdf, printed_plan
 from assessment.models import Answer, Assessment, IssuedDocument, Move
 from assessment.models.answer import Given
 from tests import factories
@@ -622,7 +622,7 @@ def test_actions_stay_and_say_what_is_gone(newer, bakery, maria) -> None:
 def test_an_issued_pdf_stays_as_it_was_and_a_new_one_is_offered(
     newer, bakery, maria, monkeypatch
 ) -> None:
-    monkeypatch.setattr(pdf, "render_plan", Press())
+    monkeypatch.setattr(printed_plan, "render", Press())
     address = maria.send("make_document")["Location"]
     before = maria.get(address).content
     assert b"1.0" in before
@@ -638,7 +638,7 @@ def test_an_issued_pdf_stays_as_it_was_and_a_new_one_is_offered(
 
 
 def test_a_correction_leaves_an_issued_pdf_and_reaches_the_pages(db, monkeypatch) -> None:
-    monkeypatch.setattr(pdf, "render_plan", Press())
+    monkeypatch.setattr(printed_plan, "render", Press())
     load(small.content())
     small.publish()
     assessment = factories.make_assessment()

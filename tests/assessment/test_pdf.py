@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import weasyprint
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
-from assessment.documents import pdf
+from assessment.documents import pdf, printed_plan
 from assessment.plan_document import Cover, PlanDocument
 from tests import plans
 
@@ -54,7 +55,7 @@ def document_of(state: str) -> PlanDocument:
 @cache
 def printed(state: str) -> pdf.RenderedPdf:
     """Each state is printed once for all tests: that takes a second or two."""
-    return pdf.render_plan(document_of(state))
+    return printed_plan.render(document_of(state))
 
 
 def reader_of(state: str) -> PdfReader:
@@ -210,9 +211,9 @@ def test_every_page_is_us_letter():
 def test_another_process_prints_the_same_bytes():
     code = (
         "import hashlib, django; django.setup()\n"
-        "from assessment.documents.pdf import render_plan\n"
+        "from assessment.documents.printed_plan import render\n"
         "from tests.plans import make_plan\n"
-        "print(hashlib.sha256(render_plan(make_plan()).content).hexdigest())"
+        "print(hashlib.sha256(render(make_plan()).content).hexdigest())"
     )
     environment = {
         **os.environ,
@@ -232,15 +233,23 @@ def test_another_process_prints_the_same_bytes():
     assert other.stdout.strip() == hashlib.sha256(printed("typical").content).hexdigest()
 
 
-def test_the_template_s_version_covers_style_and_fonts(monkeypatch):
-    assert re.fullmatch(r"[0-9a-f]{64}", pdf.TEMPLATE_VERSION)
-    assert pdf.template_version() == pdf.TEMPLATE_VERSION
+def test_the_template_s_version_covers_every_file_of_documents_and_the_fonts(monkeypatch, tmp_path):
+    version = printed_plan.TEMPLATE_VERSION
+    assert re.fullmatch(r"[0-9a-f]{64}", version)
+    folder = Path(shutil.copytree(pdf.FOLDER, tmp_path / "documents"))
+    monkeypatch.setattr(pdf, "FOLDER", folder)
+    assert pdf.template_version(printed_plan.TEMPLATE) == version
+    versions = {version, pdf.template_version("documents/another.html")}
 
-    monkeypatch.setattr(pdf, "STYLE", f"{pdf.STYLE} ")
-    restyled = pdf.template_version()
+    for number, file in enumerate(sorted(folder.iterdir()), 3):
+        file.write_bytes(file.read_bytes() + b" ")
+        versions.add(pdf.template_version(printed_plan.TEMPLATE))
+        assert len(versions) == number
+    (folder / "_part.html").touch()
+    versions.add(pdf.template_version(printed_plan.TEMPLATE))
+    assert len(versions) == number + 1
     monkeypatch.setattr(pdf, "FONTS", {**pdf.FONTS, "font:more": b"more"})
-
-    assert len({pdf.TEMPLATE_VERSION, restyled, pdf.template_version()}) == 3
+    assert pdf.template_version(printed_plan.TEMPLATE) not in versions
 
 
 # -- what it says ------------------------------------------------------------------------------
@@ -444,7 +453,7 @@ def test_answers_and_notes_are_printed_only_if_included(
 ):
     document = plans.make_plan(include_answers=answers, include_notes=notes)
 
-    html = pdf.html_of(document)
+    html = printed_plan.html_of(document)
 
     assert ("Appendix: every answer" in html) == has_answers
     assert ("Note: Note on " in html) == has_answer_notes
@@ -466,7 +475,9 @@ def test_only_an_answer_with_a_note_may_run_over_a_page():
     document = plans.make_plan(include_answers=True, include_notes=True)
     rows = [row for component in document.components for row in component.rows]
 
-    assert pdf.html_of(document).count('<tr class="noted">') == sum(bool(row.note) for row in rows)
+    assert printed_plan.html_of(document).count('<tr class="noted">') == sum(
+        bool(row.note) for row in rows
+    )
 
 
 def test_numbers_that_leap_are_explained():
@@ -498,7 +509,7 @@ def test_hostile_text_is_printed_as_text():
 def test_no_control_character_or_turned_text_reaches_the_file():
     unprintable = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
-    assert re.findall(unprintable, pdf.html_of(document_of("hostile"))) == []
+    assert re.findall(unprintable, printed_plan.html_of(document_of("hostile"))) == []
     metadata = reader_of("hostile").metadata
     assert metadata is not None
     assert re.findall(r"[\x00-\x1f\u202e]", metadata.title or "") == []
@@ -515,7 +526,7 @@ def test_a_hostile_name_stays_within_its_running_header():
 def test_a_name_cannot_reach_the_style_sheet(name):
     document = plans.make_plan("", cover=Cover(organization=f"{name} Bakery"))
 
-    page = PdfReader(BytesIO(pdf.render_plan(document).content)).pages[2]
+    page = PdfReader(BytesIO(printed_plan.render(document).content)).pages[2]
 
     assert squeezed(f"Job quality action plan {name} Bakery") in squeezed(page.extract_text())
     assert tuple(page.mediabox) == (0, 0, 612, 792)
@@ -582,7 +593,7 @@ def test_a_hostile_plan_asks_for_our_fonts_and_nothing_else(asked):
         "", cover=Cover(organization=plans.HOSTILE, covers=plans.HOSTILE, answered_by="x")
     )
 
-    pdf.render_plan(document)
+    printed_plan.render(document)
 
     assert set(asked) == set(pdf.FONTS)
 
