@@ -23,6 +23,7 @@ from fontTools.ttLib.woff2 import decompress  # type: ignore[import-untyped]
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from assessment.documents import printable
 from assessment.models.action import STATUSES
 from assessment.plan_document import ActionLine, PlanDocument, RecommendationLine
 from assessment.sentences import ANSWERS_LEFT_OUT, NOTES_LEFT_OUT
@@ -39,20 +40,6 @@ HEADER_LENGTH = 70
 START_HERE = 3
 # Print, the third bit of an annotation's flags: PDF/UA wants links to say they may be printed.
 PRINT_FLAG = 4
-# Control characters are invalid in XML and in a PDF's metadata; the invisible marks that turn the
-# direction of text would turn the words printed after them. Neither says anything on paper.
-UNPRINTABLE = dict.fromkeys(
-    [
-        *(code for code in range(0x20) if chr(code) not in "\t\n"),
-        *range(0x7F, 0xA0),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        *range(0xD800, 0xE000),
-        0xFEFF,
-        0xFFFE,
-        0xFFFF,
-    ]
-)
 
 
 def template_version() -> str:
@@ -62,6 +49,7 @@ def template_version() -> str:
         pikepdf.__version__.encode(),
         Path(__file__).read_bytes(),
         Path(printed.__file__).read_bytes(),
+        Path(printable.__file__).read_bytes(),
         (FOLDER / "plan.html").read_bytes(),
         STYLE.encode(),
         *FONTS.values(),
@@ -118,7 +106,7 @@ def render_plan(document: PlanDocument) -> RenderedPdf:
 
 def html_of(document: PlanDocument) -> str:
     """The plan as the HTML that is printed, every text escaped and printable."""
-    return render_to_string(TEMPLATE, context_of(document)).translate(UNPRINTABLE)
+    return printable.printable(render_to_string(TEMPLATE, context_of(document)))
 
 
 def context_of(document: PlanDocument) -> dict[str, Any]:
