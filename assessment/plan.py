@@ -439,6 +439,9 @@ def _action_line(material: _Material, action: PlanAction) -> ActionLine:
         lift=lift,
         lift_change=change,
         support=_action_support(material, action),
+        done_on=action.done_on.isoformat() if action.done_on else "",
+        sequence=action.sequence,
+        changed_on=action.changed_on.isoformat() if action.changed_on else "",
     )
 
 

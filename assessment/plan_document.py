@@ -58,7 +58,8 @@ class PlanAction:
 
     ``question`` and ``strategy`` are slugs, "" for an action of one's own; ``level`` is the level
     the question stood at when the action was added. ``cost`` is in words; ``estimate`` (what it is
-    expected to cost) and ``budget`` (what was set aside) are whole dollars.
+    expected to cost) and ``budget`` (what was set aside) are whole dollars. ``sequence`` rises with
+    every change, the last of which was on ``changed_on``.
     """
 
     key: str
@@ -78,6 +79,8 @@ class PlanAction:
     done_on: date | None = None
     notes: str = ""
     added_on: date | None = None
+    sequence: int = 0
+    changed_on: date | None = None
 
     @property
     def horizon(self) -> int | None:
@@ -259,6 +262,7 @@ class ActionLine:
     ``practice`` is None for an action of one's own and for a question not asked at present
     (retired, or hidden by the profile).
     ``lift`` is "" unless the practice still stands at the level the action was added at.
+    ``sequence`` rises with every change of the action, the last of which was on ``changed_on``.
     """
 
     key: str
@@ -279,6 +283,9 @@ class ActionLine:
     lift: str
     lift_change: str
     support: Support
+    done_on: str
+    sequence: int
+    changed_on: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

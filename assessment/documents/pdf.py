@@ -21,6 +21,7 @@ from fontTools.ttLib.woff2 import decompress  # type: ignore[import-untyped]
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from assessment.documents import printable
 from assessment.templatetags import assessment, printed
 
 FOLDER = settings.BASE_DIR / "templates" / "documents"
@@ -30,20 +31,6 @@ FONTS = {f"font:{file.name}": file.read_bytes() for file in sorted(FONT_FOLDER.g
 FONT_STYLES = "fonts.css"
 # Print, the third bit of an annotation's flags: PDF/UA wants links to say they may be printed.
 PRINT_FLAG = 4
-# Control characters are invalid in XML and in a PDF's metadata; the invisible marks that turn the
-# direction of text would turn the words printed after them. Neither says anything on paper.
-UNPRINTABLE = dict.fromkeys(
-    [
-        *(code for code in range(0x20) if chr(code) not in "\t\n"),
-        *range(0x7F, 0xA0),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        *range(0xD800, 0xE000),
-        0xFEFF,
-        0xFFFE,
-        0xFFFF,
-    ]
-)
 
 
 def template_version(template: str) -> str:
@@ -120,7 +107,7 @@ def style_of(styles: str) -> str:
 
 def html_of(template: str, context: dict[str, Any]) -> str:
     """The HTML that is printed, every text escaped and printable."""
-    return render_to_string(template, context).translate(UNPRINTABLE)
+    return printable.printable(render_to_string(template, context))
 
 
 def _finished(content: bytes) -> RenderedPdf:

@@ -129,4 +129,6 @@ class Action(models.Model):
             done_on=self.done_on,
             notes=self.notes,
             added_on=self.added_on,
+            sequence=self.sequence,
+            changed_on=self.changed_at.date(),
         )

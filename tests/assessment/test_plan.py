@@ -430,6 +430,22 @@ def test_an_action_carries_what_the_employer_set_and_what_stands_behind_it():
     assert action.support == make_document().start_this_month[0].support
 
 
+def test_an_action_carries_what_a_calendar_and_a_spreadsheet_need():
+    (plain,) = make_document().horizons[0].actions
+    done = replace(
+        ACTION,
+        status="done",
+        done_on=date(2026, 12, 1),
+        sequence=4,
+        changed_on=date(2026, 12, 2),
+    )
+    (line,) = make_document(actions=[done]).horizons[0].actions
+
+    assert (plain.done_on, plain.sequence, plain.changed_on) == ("", 0, "")
+    assert (line.done_on, line.done_text) == ("2026-12-01", "December 1, 2026")
+    assert (line.sequence, line.changed_on) == (4, "2026-12-02")
+
+
 def test_an_action_already_climbed_promises_no_lift():
     document = make_document(replies=REPLIES | levels(ranges=2))
 
