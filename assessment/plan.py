@@ -7,7 +7,7 @@ assessment.recommendation, assessment.sentences and assessment.plan_document. Th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -49,7 +49,6 @@ from assessment.scoring import (
     Reply,
     Row,
     Score,
-    raised_by_one,
     round_half_up,
     score,
 )
@@ -164,16 +163,6 @@ def citable(catalogue: Catalogue) -> frozenset[str]:
     whys = (q.why_source for q in catalogue.questions.values())
     uses = (use.resource for s in catalogue.strategies for use in s.resources)
     return frozenset([*whys, *uses])
-
-
-def what_if(
-    catalogue: Catalogue,
-    profile: Profile,
-    replies: Mapping[str, Reply],
-    raised: Collection[str],
-) -> Score:
-    """The score if each named question stood one level higher, worked out as one set."""
-    return score(catalogue, profile, raised_by_one(replies, raised))
 
 
 def _title(cover: Cover) -> str:

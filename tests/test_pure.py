@@ -10,11 +10,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PURE = [
     "assessment.moving",
+    "assessment.picture",
     "assessment.plan",
     "assessment.plan_document",
+    "assessment.proposal",
     "assessment.recommendation",
     "assessment.scoring",
     "assessment.sentences",
+    "assessment.what_if",
     "toolkit.catalogue",
     "toolkit.citations",
     "toolkit.dates",
