@@ -1,8 +1,8 @@
 """Puts together the one document behind page, PDF, Word file, spreadsheet and calendar.
 
 Pure: imports only the standard library, toolkit.catalogue, assessment.scoring,
-assessment.recommendation, assessment.sentences and assessment.plan_document. The rules: product.md
-"Documents", decisions.md 17, 18, 20.
+assessment.recommendation, assessment.picture, assessment.sentences and assessment.plan_document.
+The rules: product.md "Documents", decisions.md 17, 18, 20.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from assessment import sentences
+from assessment.picture import picture
 from assessment.plan_document import (
     HORIZON_TITLES,
     ActionLine,
@@ -151,6 +152,7 @@ def plan_document(
         start_this_month=start,
         worth_planning=planning,
         not_now=_later_lines(material, found),
+        picture=picture(found.shown, is_quick=result.is_quick),
         find_out=tuple(_find_out_line(material, f) for f in found.find_out),
         horizons=horizons,
         sources=material.sources.listed(),
