@@ -1,18 +1,19 @@
 """Puts together the one document behind page, PDF, Word file, spreadsheet and calendar.
 
 Pure: imports only the standard library, toolkit.catalogue, assessment.scoring,
-assessment.recommendation, assessment.sentences and assessment.plan_document. The rules: product.md
-"Documents", decisions.md 17, 18, 20.
+assessment.recommendation, assessment.picture, assessment.sentences and assessment.plan_document.
+The rules: product.md "Documents", decisions.md 17, 18, 20.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from assessment import sentences
+from assessment.picture import picture
 from assessment.plan_document import (
     HORIZON_TITLES,
     ActionLine,
@@ -51,7 +52,6 @@ from assessment.scoring import (
     Reply,
     Row,
     Score,
-    raised_by_one,
     round_half_up,
     score,
 )
@@ -157,6 +157,7 @@ def plan_document(
         start_this_month=start,
         worth_planning=planning,
         not_now=_later_lines(material, found),
+        picture=picture(found.shown, is_quick=result.is_quick),
         find_out=tuple(_find_out_line(material, f) for f in found.find_out),
         horizons=horizons,
         money=sentences.money([a for h in horizons for a in h.actions]),
@@ -173,16 +174,6 @@ def citable(catalogue: Catalogue) -> frozenset[str]:
     whys = (q.why_source for q in catalogue.questions.values())
     uses = (use.resource for s in catalogue.strategies for use in s.resources)
     return frozenset([*whys, *uses])
-
-
-def what_if(
-    catalogue: Catalogue,
-    profile: Profile,
-    replies: Mapping[str, Reply],
-    raised: Collection[str],
-) -> Score:
-    """The score if each named question stood one level higher, worked out as one set."""
-    return score(catalogue, profile, raised_by_one(replies, raised))
 
 
 def _title(cover: Cover) -> str:

@@ -1,6 +1,6 @@
 """What the plan document is made of: plain text, whole numbers and tuples, ready to print.
 
-Pure: imports only the standard library and toolkit.catalogue. ``PlanDocument`` is what page, PDF,
+Pure: imports only the standard library, toolkit.catalogue and pure modules. ``PlanDocument`` is what page, PDF,
 Word file, spreadsheet and calendar print, so that they cannot disagree; assessment.plan puts it
 together. It holds no clock: its date is given. The rules: product.md "Documents", decisions.md 20.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from assessment.picture import Picture
 from assessment.scoring import FULL
 from toolkit import catalogue as toolkit
 from toolkit.catalogue import LegalNote
@@ -336,6 +337,7 @@ class PlanDocument:
     ``horizons`` holds only those with actions. ``sources`` are the resources cited, each once, in
     order of first citation. ``left_out`` says what the employer chose not to include. ``money``
     sums up all actions. ``turnover`` is None unless the employer wants it in documents.
+    ``picture`` shows the steps of the two lists, None where there are none.
     """
 
     title: str
@@ -356,6 +358,7 @@ class PlanDocument:
     start_this_month: tuple[RecommendationLine, ...]
     worth_planning: tuple[RecommendationLine, ...]
     not_now: tuple[LaterLine, ...]
+    picture: Picture | None
     find_out: tuple[FindOutLine, ...]
     horizons: tuple[Horizon, ...]
     money: str

@@ -198,6 +198,11 @@ class Recommendations:
         """The two lists shown, one after the other."""
         return self.start_this_month + self.worth_planning
 
+    @property
+    def ranked(self) -> tuple[Recommendation, ...]:
+        """Every recommendation of the three lists, in rank order."""
+        return tuple(sorted(self.shown + self.not_now, key=lambda r: r.rank))
+
 
 # -- recommending ----------------------------------------------------------------------------
 
@@ -299,10 +304,11 @@ def lifts(
     then = score_component(
         component=now.component, profile=profile, replies=raised_by_one(replies, [question.slug])
     )
-    return _pair(now.exact, then.exact), _pair(score.exact, mean(_with(score, then)))
+    return pair(now.exact, then.exact), pair(score.exact, mean(_with(score, then)))
 
 
-def _pair(before: Fraction | None, after: Fraction | None) -> LiftPair | None:
+def pair(before: Fraction | None, after: Fraction | None) -> LiftPair | None:
+    """Both scores as a lift; None where one of them is missing."""
     return None if before is None or after is None else LiftPair(before, after)
 
 

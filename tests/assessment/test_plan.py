@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.plan import citable, plan_document, what_if
+from assessment.plan import citable, plan_document
 from assessment.plan_document import (
     Cover,
     PlanAction,
@@ -22,7 +22,7 @@ from assessment.plan_document import (
     fingerprint,
     to_json,
 )
-from assessment.scoring import Profile, Reply, raised_by_one, score
+from assessment.scoring import Profile, Reply
 from assessment.turnover import Turnover
 from tests.catalogues import (
     SOURCE,
@@ -623,42 +623,6 @@ def test_the_fingerprint_follows_document_and_template():
     assert len(prints) == 4
     assert fingerprint(make_document(), "1") == fingerprint(document, "1")
     assert all(len(p) == 64 for p in prints)
-
-
-# -- what if ---------------------------------------------------------------------------------
-
-
-def test_a_set_is_worked_out_as_a_set():
-    # Pay 2 of 20: 10. wage to 1: 3 + 2 = 5; and ranges to 2: 3 + 4 = 7 of 20: 35.
-    after = what_if(SHOP, Profile(), REPLIES, ["wage", "ranges"])
-
-    assert after.by_slug["pay"].exact == 35
-    assert after.exact == (35 + 100) / 2
-
-
-def test_raising_keeps_all_else_of_an_answer():
-    reply = Reply(level=3, is_not_sure=True, is_to_confirm=True, note="Seen.")
-
-    assert raised_by_one({"wage": reply}, ["wage"]) == {"wage": replace(reply, level=4)}
-    assert reply.level == 3
-
-
-def test_what_has_no_level_or_is_at_the_top_stays():
-    raised = raised_by_one(REPLIES, ["notice", "rest", "tips", "gone"])
-
-    assert raised == REPLIES
-    assert what_if(SHOP, Profile(), REPLIES, ["notice"]) == score(SHOP, Profile(), REPLIES)
-
-
-@given(cases(), st.data())
-def test_raising_one_by_one_ends_where_the_set_does(case, data):
-    slugs = data.draw(st.lists(st.sampled_from(list(case.catalogue.questions)), unique=True))
-    step_by_step = case.replies
-    for slug in slugs:
-        step_by_step = raised_by_one(step_by_step, [slug])
-
-    together = what_if(case.catalogue, case.profile, case.replies, slugs)
-    assert together == score(case.catalogue, case.profile, step_by_step)
 
 
 @pytest.mark.parametrize(
