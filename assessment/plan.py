@@ -53,6 +53,7 @@ from assessment.scoring import (
     round_half_up,
     score,
 )
+from assessment.since_last import SinceLast
 from toolkit.catalogue import (
     LEVEL_NAMES,
     TOP_LEVEL,
@@ -105,13 +106,15 @@ def plan_document(
     as_of: date,
     include_answers: bool,
     include_notes: bool,
+    since_last: SinceLast | None = None,
 ) -> PlanDocument:
     """Put the whole document together.
 
     ``edition_label``: "1.2". ``replies`` by question slug. ``resources``: a card for each slug of
     :func:`citable`. ``as_of``: the last change of answers or actions. ``include_answers`` adds the
     line of every question (trace and appendix are the same lines), ``include_notes`` adds notes:
-    those of actions, and with the answers those of answers.
+    those of actions, and with the answers those of answers. ``since_last``: what moved since the
+    assessment before this one (assessment.progress).
 
     Raises ValueError where cover and profile name different modes, KeyError for a resource cited
     without a card: neither may pass quietly into print.
@@ -156,6 +159,7 @@ def plan_document(
         horizons=horizons,
         sources=material.sources.listed(),
         left_out=_left_out(include_answers=include_answers, include_notes=include_notes),
+        since_last=since_last,
     )
 
 

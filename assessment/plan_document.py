@@ -1,8 +1,9 @@
 """What the plan document is made of: plain text, whole numbers and tuples, ready to print.
 
-Pure: imports only the standard library and toolkit.catalogue. ``PlanDocument`` is what page, PDF,
-Word file, spreadsheet and calendar print, so that they cannot disagree; assessment.plan puts it
-together. It holds no clock: its date is given. The rules: product.md "Documents", decisions.md 20.
+Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and
+assessment.since_last. ``PlanDocument`` is what page, PDF, Word file, spreadsheet and calendar
+print, so that they cannot disagree; assessment.plan puts it together. It holds no clock: its date
+is given. The rules: product.md "Documents", decisions.md 20.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from assessment.scoring import FULL
+from assessment.since_last import SinceLast
 from toolkit import catalogue as toolkit
 from toolkit.catalogue import LegalNote
 
@@ -304,6 +306,7 @@ class PlanDocument:
 
     ``horizons`` holds only those with actions. ``sources`` are the resources cited, each once, in
     order of first citation. ``left_out`` says what the employer chose not to include.
+    ``since_last`` compares with the assessment before this one, None without one.
     """
 
     title: str
@@ -328,6 +331,7 @@ class PlanDocument:
     horizons: tuple[Horizon, ...]
     sources: tuple[ResourceCard, ...]
     left_out: tuple[str, ...]
+    since_last: SinceLast | None = None
 
 
 # -- the same bytes --------------------------------------------------------------------------
