@@ -55,6 +55,7 @@ from assessment.scoring import (
     round_half_up,
     score,
 )
+from assessment.since_last import SinceLast
 from assessment.turnover import SOURCE, Turnover
 from toolkit.catalogue import (
     LEVEL_NAMES,
@@ -109,6 +110,7 @@ def plan_document(
     include_answers: bool,
     include_notes: bool,
     turnover: Turnover | None = None,
+    since_last: SinceLast | None = None,
 ) -> PlanDocument:
     """Put the whole document together.
 
@@ -116,7 +118,8 @@ def plan_document(
     :func:`citable`. ``as_of``: the last change of answers or actions. ``include_answers`` adds the
     line of every question (trace and appendix are the same lines), ``include_notes`` adds notes:
     those of actions, and with the answers those of answers. ``turnover``: only where the employer
-    wants it printed.
+    wants it printed. ``since_last``: what moved since the assessment before this one
+    (assessment.progress).
 
     Raises ValueError where cover and profile name different modes, KeyError for a resource cited
     without a card: neither may pass quietly into print.
@@ -166,6 +169,7 @@ def plan_document(
         else None,
         sources=material.sources.listed(),
         left_out=_left_out(include_answers=include_answers, include_notes=include_notes),
+        since_last=since_last,
     )
 
 

@@ -1,8 +1,9 @@
 """What the plan document is made of: plain text, whole numbers and tuples, ready to print.
 
-Pure: imports only the standard library, toolkit.catalogue and pure modules. ``PlanDocument`` is what page, PDF,
-Word file, spreadsheet and calendar print, so that they cannot disagree; assessment.plan puts it
-together. It holds no clock: its date is given. The rules: product.md "Documents", decisions.md 20.
+Pure: imports only the standard library, toolkit.catalogue and pure modules beside it.
+``PlanDocument`` is what page, PDF, Word file, spreadsheet and calendar print, so that they cannot
+disagree; assessment.plan puts it together. It holds no clock: its date is given. The rules:
+product.md "Documents", decisions.md 20.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 
 from assessment.picture import Picture
 from assessment.scoring import FULL
+from assessment.since_last import SinceLast
 from toolkit import catalogue as toolkit
 from toolkit.catalogue import LegalNote
 
@@ -338,6 +340,7 @@ class PlanDocument:
     order of first citation. ``left_out`` says what the employer chose not to include. ``money``
     sums up all actions. ``turnover`` is None unless the employer wants it in documents.
     ``picture`` shows the steps of the two lists, None where there are none.
+    ``since_last`` compares with the assessment before this one, None without one.
     """
 
     title: str
@@ -365,6 +368,7 @@ class PlanDocument:
     turnover: TurnoverPart | None
     sources: tuple[ResourceCard, ...]
     left_out: tuple[str, ...]
+    since_last: SinceLast | None = None
 
 
 # -- the same bytes --------------------------------------------------------------------------

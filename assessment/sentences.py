@@ -194,3 +194,127 @@ def _people(people: People) -> str:
     if people.fewest == people.most:
         return "1 person" if people.most == 1 else f"{people.most:,} people"
     return f"{people.fewest:,} to {people.most:,} people"
+
+
+# -- since last time -------------------------------------------------------------------------
+
+BESIDE = (
+    "An action stands beside a change because both belong to the same question, or to the same "
+    "time. That does not show that the one brought about the other."
+)
+QUICK_APART = (
+    "One of the two is a quick check and the other asks every question, so their scores are not "
+    "put side by side. Single answers can be compared."
+)
+# Why a question of the same meaning is not compared: for one, and for several.
+NOT_COMPARED = {
+    "waiting": ("question waits to be confirmed.", "questions wait to be confirmed."),
+    "unanswered": (
+        "question has no answer in one of the two.",
+        "questions have no answer in one of the two.",
+    ),
+    "not-applicable": (
+        "question does not apply in at least one of the two.",
+        "questions do not apply in at least one of the two.",
+    ),
+    "not-asked": (
+        "question was asked in only one of the two.",
+        "questions were asked in only one of the two.",
+    ),
+}
+
+
+def since_last(
+    *,
+    on: str,
+    common: int,
+    overall: tuple[int | None, int | None] | None,
+    higher: int,
+    lower: int,
+    waiting: int,
+    done: int,
+    is_mixed: bool = False,
+    was_quick: bool = False,
+) -> tuple[str, ...]:
+    """What moved since the earlier assessment, sentence by sentence; never why it moved.
+
+    ``on``: its day in words. ``common``: questions compared, of which ``higher`` and ``lower``
+    moved. ``overall``: the score over just those, then and now, None where none can be given.
+    ``waiting``: answers to be confirmed. ``done``: actions done in between.
+    """
+    found = [
+        _moved(on, common, higher, lower, waiting),
+        _moved_score(overall),
+        _mixed(on, was_quick=was_quick) if is_mixed else "",
+        _still_waiting(waiting) if common else "",
+        _done_meanwhile(done),
+    ]
+    return tuple(s for s in found if s)
+
+
+def not_compared(reason: str, count: int) -> str:
+    """How many questions are not compared for this reason, a key of ``NOT_COMPARED``."""
+    one, several = NOT_COMPARED[reason]
+    return f"{count} {one if count == 1 else several}"
+
+
+def _moved(on: str, common: int, higher: int, lower: int, waiting: int) -> str:
+    if not common and waiting:
+        return f"Nothing can be compared with {on} yet: no answer is confirmed so far."
+    if not common:
+        return (
+            f"Nothing can be compared with {on}: no question of the same meaning is answered in "
+            "both."
+        )
+    if common == 1:
+        how = "higher than" if higher else "lower than" if lower else "as it was"
+        return f"The one question that can be compared stands {how} on {on}."
+    if common in (higher, lower) or not higher + lower:
+        which = "Both" if common == 2 else f"All {common}"
+        how = "higher than" if higher else "lower than" if lower else "as they did"
+        return f"{which} questions that can be compared stand {how} on {on}."
+    same = common - higher - lower
+    parts = [
+        (higher, "higher"),
+        (lower, "lower"),
+        (same, "as they did" if same > 1 else "as it did"),
+    ]
+    told = [f"{count} {'stands' if count == 1 else 'stand'} {how}" for count, how in parts if count]
+    return f"Since {on}, of {common} questions that can be compared, {_listed(told)}."
+
+
+def _listed(parts: list[str]) -> str:
+    """“a”, “a and b”, “a, b and c”."""
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _moved_score(overall: tuple[int | None, int | None] | None) -> str:
+    if overall is None or None in overall:
+        return ""
+    before, after = overall
+    if before == after:
+        return f"Over just these, the score stays at {after} of 100."
+    return f"Over just these, the score was {before} of 100 and is {after} now."
+
+
+def _mixed(on: str, *, was_quick: bool) -> str:
+    which = f"The one of {on}" if was_quick else "This one"
+    return f"{which} is a quick check; its score is not put beside that of all questions."
+
+
+def _still_waiting(count: int) -> str:
+    if not count:
+        return ""
+    return (
+        f"{count} {'answer still waits' if count == 1 else 'answers still wait'} to be confirmed."
+    )
+
+
+def _done_meanwhile(count: int) -> str:
+    if not count:
+        return ""
+    return (
+        f"{count} {'action was' if count == 1 else 'actions were'} done in between; what "
+        f"{'it' if count == 1 else 'they'} changed, these figures cannot tell."
+    )
