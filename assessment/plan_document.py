@@ -1,8 +1,9 @@
 """What the plan document is made of: plain text, whole numbers and tuples, ready to print.
 
-Pure: imports only the standard library, toolkit.catalogue and pure modules. ``PlanDocument`` is what page, PDF,
-Word file, spreadsheet and calendar print, so that they cannot disagree; assessment.plan puts it
-together. It holds no clock: its date is given. The rules: product.md "Documents", decisions.md 20.
+Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and
+assessment.picture. ``PlanDocument`` is what page, PDF, Word file, spreadsheet and calendar print,
+so that they cannot disagree; assessment.plan puts it together. It holds no clock: its date is
+given. The rules: product.md "Documents", decisions.md 20.
 """
 
 from __future__ import annotations
