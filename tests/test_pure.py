@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PURE = [
+    "assessment.aim",
     "assessment.moving",
     "assessment.picture",
     "assessment.plan",
