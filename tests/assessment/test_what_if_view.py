@@ -99,11 +99,11 @@ def test_a_strategy_of_one_step_ticks_that_step(answered, maria) -> None:
 
 def test_what_is_not_open_is_left_out_and_said(answered, maria) -> None:
     page = look(maria, "wage", "rest", "gone", "<script>alert(1)</script>", strategy="none")
-    assert "4 of what this address names are not open" in words(page)
+    assert "4 steps or strategies named in this address are not open" in words(page)
     assert "With this one step" in result(page)
     assert "<script>alert" not in html(page)
     assert "not open" not in words(look(maria, "wage"))
-    assert "1 of what this address names is not open" in words(look(maria, "\x00"))
+    assert "1 step or strategy named in this address is not open" in words(look(maria, "\x00"))
 
 
 def test_while_not_scored_it_says_not_yet(bakery, maria) -> None:
@@ -116,7 +116,9 @@ def test_while_not_scored_it_says_not_yet(bakery, maria) -> None:
 
 def test_a_quick_check_counts_practices_and_labels_its_figure(answered, maria) -> None:
     Assessment.objects.update(mode="quick")
+    assert "Overall now: 25 of 100 (Quick check, 2 questions)." in result(maria.see("what_if"))
     page = look(maria, "notice")
+    assert "With this one step: quick check, overall from 25 → 38" in words(page)
     assert "Overall from 25 → 38 (+13) Quick check, 2 questions" in result(page)
     assert "In place from 0 → 1 of 2 practices" in result(page)
     assert "Component In place Job security from 0 → 1 of 1" in result(page)
