@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import QueryDict
 from django.utils import timezone
 
+from assessment.aim import Aim
 from assessment.models import Action, Assessment, TurnoverEstimate
 from assessment.models.action import MOST_DOLLARS
-from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET, IMPORTANCES
+from assessment.models.assessment import DEFAULT_IMPORTANCE, IMPORTANCES
 from assessment.models.turnover_estimate import MOST_PAY, MOST_PEOPLE, MOST_PERCENT
+from assessment.proposal import MOST_COUNT, USUAL_COUNT, Limits
 from assessment.turnover import MEDIAN_PERCENT
-from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL, Catalogue
+from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL, Catalogue, Component
 from toolkit.models import Edition
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ else:  # Django's own ModelForm takes no type at run time
 
 YES_NO = [("", "Not said"), ("true", "Yes"), ("false", "No")]
 FURTHEST_YEARS = 10
+MOST_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ class ProfileForm(AssessmentModelForm):
     )
 
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
-        """``catalogue``: whose components may be put first."""
+        """``catalogue``: whose components there are."""
         super().__init__(*args, **kwargs)
         self.catalogue = catalogue
         self.fields["covers"].required = False  # left out, it stays as it is
@@ -178,31 +182,11 @@ class ProfileForm(AssessmentModelForm):
             field.choices = [("", "Rather not say"), *list(field.choices)[1:]]  # type: ignore[arg-type]
         for name in ("union_contract", "organizing"):
             self.fields[name].is_across = True  # type: ignore[attr-defined]
-        for component in catalogue.components:
-            self.fields[f"importance-{component.slug}"] = forms.TypedChoiceField(
-                label=component.label,
-                choices=IMPORTANCES,
-                coerce=int,
-                empty_value=DEFAULT_IMPORTANCE,  # type: ignore[arg-type]
-                required=False,
-                initial=self.instance.importance.get(component.slug, DEFAULT_IMPORTANCE),
-                widget=forms.RadioSelect,
-            )
-            self.fields[f"importance-{component.slug}"].is_across = True  # type: ignore[attr-defined]
 
     def bound_groups(self) -> list[Group]:
         """The fields under their headings; what may well wait is folded away."""
         return [
-            *(
-                Group(title, hint, [self[name] for name in names])
-                for title, hint, names in self.groups
-            ),
-            Group(
-                "What comes first for you?",
-                "Moves a component’s steps up or down in your list; it changes no score. "
-                "Not sure? Leave it at Normal.",
-                [self[f"importance-{c.slug}"] for c in self.catalogue.components],
-            ),
+            Group(title, hint, [self[name] for name in names]) for title, hint, names in self.groups
         ]
 
     def clean_headcount(self) -> int | None:
@@ -212,19 +196,9 @@ class ProfileForm(AssessmentModelForm):
             raise forms.ValidationError("Please give a number of people, from 1 up.")
         return headcount
 
-    def save(self, commit: bool = True) -> Assessment:
-        """Put the importances beside the other values."""
-        self.instance.importance = {
-            c.slug: self.cleaned_data[f"importance-{c.slug}"]
-            for c in self.catalogue.components
-            if self.cleaned_data.get(f"importance-{c.slug}", DEFAULT_IMPORTANCE)
-            != DEFAULT_IMPORTANCE
-        }
-        return super().save(commit)
-
 
 class StartForm(ProfileForm):
-    """The profile with the one choice that must be made: quick or full."""
+    """The profile with what comes first, and the one choice that must be made: quick or full."""
 
     mode = forms.ChoiceField(
         label="How much time do you have?",
@@ -242,24 +216,115 @@ class StartForm(ProfileForm):
     class Meta(ProfileForm.Meta):
         fields = ("mode", *ProfileForm.Meta.fields)  # type: ignore[assignment]
 
-
-class TargetsForm(forms.Form):
-    """The level aimed at, per component."""
-
-    def __init__(self, *args: Any, catalogue: Catalogue, targets: dict[str, int], **kwargs: Any):
-        """``targets``: as stored, by component slug."""
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+        """``catalogue``: whose components may be put first."""
+        super().__init__(*args, catalogue=catalogue, **kwargs)
         for component in catalogue.components:
-            self.fields[component.slug] = forms.TypedChoiceField(
+            self.fields[f"importance-{component.slug}"] = forms.TypedChoiceField(
                 label=component.label,
-                choices=[(n, LEVEL_NAMES[n]) for n in range(1, TOP_LEVEL + 1)],
+                choices=IMPORTANCES,
                 coerce=int,
-                initial=targets.get(component.slug, DEFAULT_TARGET),
+                empty_value=DEFAULT_IMPORTANCE,  # type: ignore[arg-type]
+                required=False,
+                initial=self.instance.importance.get(component.slug, DEFAULT_IMPORTANCE),
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"importance-{component.slug}"].is_across = True  # type: ignore[attr-defined]
+
+    def bound_groups(self) -> list[Group]:
+        """The fields under their headings, and what comes first."""
+        return [
+            *super().bound_groups(),
+            Group(
+                "What comes first for you?",
+                "Moves a component’s steps up or down in your list; it changes no score. "
+                "Not sure? Leave it at Normal.",
+                [self[f"importance-{c.slug}"] for c in self.catalogue.components],
+            ),
+        ]
+
+    def save(self, commit: bool = True) -> Assessment:
+        """Put the importances beside the other values."""
+        self.instance.importance = {
+            c.slug: self.cleaned_data[f"importance-{c.slug}"]
+            for c in self.catalogue.components
+            if self.cleaned_data.get(f"importance-{c.slug}", DEFAULT_IMPORTANCE)
+            != DEFAULT_IMPORTANCE
+        }
+        return super().save(commit)
+
+
+class AimForm(forms.Form):
+    """What an employer aims for in one component: a row of the page of targets.
+
+    ``seen`` is the aim the page was drawn with, so that one changed elsewhere since is noticed.
+    """
+
+    target = forms.TypedChoiceField(
+        label="Target",
+        choices=[(n, LEVEL_NAMES[n]) for n in range(1, TOP_LEVEL + 1)],
+        coerce=int,
+    )
+    importance = forms.TypedChoiceField(label="What comes first", choices=IMPORTANCES, coerce=int)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: QueryDict | None, *, component: Component, aim: Aim) -> None:
+        """``aim``: as stored, for ``component``; its slug is the prefix."""
+        super().__init__(
+            data,
+            prefix=component.slug,
+            initial={"target": aim.target, "importance": aim.importance, "seen": str(aim)},
+        )
+        self.component = component
+        self.elsewhere: Aim | None = None
+        for name in ("target", "importance"):
+            self.fields[name].widget.attrs["aria-label"] = (
+                f"{self.fields[name].label}: {component.label}"
             )
 
-    def chosen(self) -> dict[str, int]:
-        """The targets that differ from the default."""
-        return {k: v for k, v in self.cleaned_data.items() if v != DEFAULT_TARGET}
+    def clean_seen(self) -> Aim | None:
+        """The aim the page was drawn with; None where that cannot be told."""
+        return Aim.of(self.cleaned_data["seen"])
+
+    @property
+    def wanted(self) -> Aim:
+        """The aim chosen."""
+        return Aim(self.cleaned_data["target"], self.cleaned_data["importance"])
+
+    def show_collision(self, stored: Aim) -> None:
+        """Say what was chosen elsewhere meanwhile; sent once more, this form has seen it."""
+        self.elsewhere = stored
+        self.data = {**self.data, self.add_prefix("seen"): str(stored)}
+
+
+class ProposalForm(forms.Form):
+    """What a proposed set of steps must keep to."""
+
+    count = forms.TypedChoiceField(
+        label="How many steps?",
+        choices=[(n, str(n)) for n in range(1, MOST_COUNT + 1)],
+        coerce=int,
+        initial=USUAL_COUNT,
+        empty_value=USUAL_COUNT,  # type: ignore[arg-type]
+        required=False,
+    )
+    within = forms.IntegerField(
+        label="First result within (days)",
+        required=False,
+        min_value=1,
+        max_value=MOST_DAYS,
+        error_messages={
+            "invalid": "Please give a whole number of days, or leave it empty.",
+            "min_value": "Please give a number of days from 1 up, or leave it empty.",
+            "max_value": f"Please give at most {MOST_DAYS:,} days, or leave it empty.",
+        },
+    )
+    low = forms.BooleanField(label="Low effort only", required=False)
+
+    def limits(self) -> Limits:
+        """What was allowed."""
+        data = self.cleaned_data
+        return Limits(count=data["count"], within=data["within"], is_low_effort_only=data["low"])
 
 
 class ActionForm(ActionModelForm):

@@ -12,7 +12,8 @@ from assessment import moving, plan
 from assessment.access import Access
 from assessment.models import Action, Answer, Assessment, Move, TurnoverEstimate
 from assessment.plan_document import Cover, PlanDocument, ResourceCard
-from assessment.scoring import Reply
+from assessment.recommendation import Recommendations, recommend
+from assessment.scoring import Profile, Reply, Score, score
 from assessment.turnover import Turnover
 from toolkit import editions
 from toolkit.cards import card_values
@@ -168,3 +169,22 @@ def last_change(
     """The day of the last change of answers or actions; before any, the day of the start."""
     moments = [a.saved_at for a in answers.values()] + [a.changed_at for a in actions]
     return max(moments, default=assessment.started_at).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an assessment stands, and what the rules recommend from there."""
+
+    profile: Profile
+    replies: dict[str, Reply]
+    score: Score
+    found: Recommendations
+
+
+def standing_of(access: Access) -> Standing:
+    """The score of an assessment and its recommendations. One query."""
+    profile = access.assessment.profile()
+    replies = replies_of(answers_of(access.assessment))
+    result = score(access.catalogue, profile, replies)
+    found = recommend(access.catalogue, profile, replies, result)
+    return Standing(profile=profile, replies=replies, score=result, found=found)

@@ -7,7 +7,7 @@ without saying with what. The rules: product.md "Results" and "Documents", decis
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Protocol
 
@@ -54,6 +54,7 @@ NO_STRATEGY = "No strategy is offered for this yet."
 RETIRED_STRATEGY = "The strategy chosen for this is no longer in this edition."
 RETIRED_QUESTION = "The question this was chosen for is no longer in this edition."
 NO_CASE = "No case study yet."
+NAMED = 3  # of a list, before "and 4 more"
 ANSWERS_LEFT_OUT = "The answer to each question is left out."
 NOTES_LEFT_OUT = "Notes are left out."
 
@@ -318,3 +319,103 @@ def _done_meanwhile(count: int) -> str:
         f"{count} {'action was' if count == 1 else 'actions were'} done in between; what "
         f"{'it' if count == 1 else 'they'} changed, these figures cannot tell."
     )
+
+
+# -- sets of steps ---------------------------------------------------------------------------
+
+
+def steps_chosen(count: int) -> str:
+    """The heading of what a set of steps changes: "With these 3 steps"."""
+    if not count:
+        return "No step is ticked yet"
+    return "With this one step" if count == 1 else f"With these {count} steps"
+
+
+def efforts_chosen(efforts: Sequence[tuple[str, int]]) -> str:
+    """How many steps of a set take which effort: "2 low, 1 high"."""
+    return ", ".join(f"{count} {effort}" for effort, count in efforts)
+
+
+def days_chosen(longest: int | None, total: int | None, *, steps: int, without: int) -> str:
+    """How long a set of ``steps`` takes to its first results, side by side and one by one.
+
+    ``without`` counts the steps for which nobody says how long they take.
+    """
+    if longest is None or total is None:
+        return "Nobody says how long this takes: no strategy is offered for it yet."
+    if steps == 1:
+        return f"About {_days(longest)} to a first result."
+    known = (
+        f"Side by side, first results within about {_days(longest)}, which is the longest single "
+        f"step. One after the other, about {_days(total)}."
+    )
+    if steps - without == 1:
+        known = f"About {_days(longest)} to a first result of one of them."
+    if not without:
+        return known
+    rest = "step" if without == 1 else f"{without} steps"
+    return f"{known} No strategy says how long the other {rest} would take."
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count:,} days"
+
+
+def limits_allowed(*, within: int | None, is_low_effort_only: bool) -> str:
+    """What a proposal kept to: "of low effort, with a first result within 90 days"; may be ""."""
+    effort = "of low effort" if is_low_effort_only else ""
+    days = f"with a first result within {_days(within)}" if within is not None else ""
+    return ", ".join(part for part in (effort, days) if part)
+
+
+def proposed(*, found: int, wanted: int, fitting: int, limits: str, is_scored: bool) -> str:
+    """What came of a proposal: ``found`` of ``wanted`` steps, out of ``fitting`` that fit."""
+    if not is_scored:
+        return (
+            "Nothing to propose yet: no component has enough answers for a score that could rise. "
+            "Answer some more questions first."
+        )
+    among = f" {limits}" if limits else ""
+    if not found:
+        return (
+            f"No open step{among} is left to propose. Allow more days or more effort, or look at "
+            "the steps below."
+            if limits
+            else "No open step is left to propose: all are in your plan, or wait for a score."
+        )
+    if found < wanted:
+        fits = "Only one open step fits" if found == 1 else f"Only {found} open steps fit"
+        ticked = "It is ticked." if found == 1 else "They are ticked."
+        return f"{fits}{':' + among if among else ''}. {ticked}"
+    steps = "one step" if found == 1 else f"{found} steps"
+    lifts = "lifts" if found == 1 else "together lift"
+    return (
+        f"Ticked: the {steps} that {lifts} your overall figure most, out of {fitting} open "
+        f"{'step' if fitting == 1 else 'steps'}{among}."
+    )
+
+
+def adopted(added: int, known: Sequence[str], *, closed: int = 0) -> str:
+    """What became of a set of steps made into actions.
+
+    ``known``: titles of those that were in the plan before. ``closed``: how many were left out
+    because they are no longer open.
+    """
+    first = "1 step was" if added == 1 else f"{added or 'No'} steps were"
+    parts = [f"{first} added to your plan."]
+    if known:
+        stay = "it is" if len(known) == 1 else "they are"
+        parts.append(f"In it already, and left as {stay}: {_named(known)}.")
+    if closed:
+        parts.append(
+            f"{closed} {'is' if closed == 1 else 'are'} no longer open and "
+            f"{'was' if closed == 1 else 'were'} left out."
+        )
+    return " ".join(parts)
+
+
+def _named(titles: Sequence[str]) -> str:
+    """The first few titles, and how many more there are."""
+    names = ", ".join(f"“{title}”" for title in titles[:NAMED])
+    more = len(titles) - NAMED
+    return f"{names} and {more} more" if more > 0 else names

@@ -20,7 +20,9 @@ from assessment.views import (
     results,
     review,
     start,
+    targets,
     turnover,
+    what_if,
 )
 
 app_name = "assessment"
@@ -34,6 +36,7 @@ def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern
 employer_patterns = [
     page("", hub.hub, "hub"),
     page("profile/", profile.profile, "profile"),
+    page("targets/", targets.targets, "targets"),
     page("questions/<slug:slug>/", component.component, "component"),
     page("answers/<slug:slug>/", component.save_answer, "save_answer"),
     page("review/", review.review, "review"),
@@ -41,6 +44,8 @@ employer_patterns = [
     page("results/", results.results, "results"),
     page("results/arithmetic/", results.arithmetic, "arithmetic"),
     page("continue/", results.continue_full, "continue_full"),
+    page("what-if/", what_if.what_if, "what_if"),
+    page("what-if/adopt/", what_if.adopt, "adopt"),
     page("plan/", plan.plan, "plan"),
     page("plan/add/<slug:slug>/", plan.add_recommended, "add_recommended"),
     page("plan/new/", plan.new_action, "new_action"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,9 +12,11 @@ from django.utils import timezone
 
 from assessment import moving
 from assessment.access import make_link
+from assessment.aim import Aim, merged
 from assessment.models import AccessLink, Action, Answer, Assessment, Move
 from assessment.models.action import MOST_ACTIONS
 from assessment.models.answer import AnswerQuerySet, Given
+from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET
 from assessment.recommendation import Recommendation
 from toolkit import editions
 from toolkit.catalogue import Question
@@ -95,21 +98,92 @@ def add_action(
     existing = assessment.actions.in_plan().filter(question=question.slug).first()
     if existing:
         return existing
+    return append_action(_recommended(assessment, recommendation))
+
+
+def _recommended(assessment: Assessment, recommendation: Recommendation) -> Action:
+    """A recommended step as an action, not stored yet; what it says is copied (decisions.md 18)."""
     today = timezone.localdate()
     strategy = recommendation.strategy
-    return append_action(
-        Action(
-            assessment=assessment,
-            title=strategy.title if strategy else recommendation.next_step,
-            next_step=recommendation.next_step,
-            question=question.slug,
-            level=recommendation.gap.level,
-            strategy=strategy.slug if strategy else "",
-            effort=recommendation.effort,
-            due_on=today + timedelta(days=recommendation.days) if recommendation.days else None,
-            added_on=today,
-        )
+    return Action(
+        assessment=assessment,
+        title=strategy.title if strategy else recommendation.next_step,
+        next_step=recommendation.next_step,
+        question=recommendation.question.slug,
+        level=recommendation.gap.level,
+        strategy=strategy.slug if strategy else "",
+        effort=recommendation.effort,
+        due_on=today + timedelta(days=recommendation.days) if recommendation.days else None,
+        added_on=today,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The actions a set of steps became, and those that were in the plan before."""
+
+    added: list[Action]
+    known: list[Action]
+
+
+@transaction.atomic
+def adopt_steps(*, assessment: Assessment, steps: Sequence[Recommendation]) -> Adopted:
+    """Put a set of recommended steps into the plan, all or none; each becomes one action.
+
+    A step that is in the plan stays as it is. Raises TooMany, saying how many fit, when the plan
+    has no room for all the others.
+    """
+    # First of all, because it makes another press of the same button wait.
+    list(Assessment.objects.select_for_update().filter(pk=assessment.pk).values_list("pk"))
+    in_plan = {a.question: a for a in assessment.actions.in_plan()}
+    new = [step for step in steps if step.question.slug not in in_plan]
+    room = MOST_ACTIONS - assessment.actions.in_plan().count()
+    if len(new) > room:
+        fits = f"{room} more {'fits' if room == 1 else 'fit'}" if room > 0 else "it is full"
+        raise TooMany(
+            f"Nothing was added. A plan holds up to {MOST_ACTIONS} actions; {fits}, and you chose "
+            f"{len(new)}. Untick some, or remove actions from your plan first."
+        )
+    known = [in_plan[step.question.slug] for step in steps if step.question.slug in in_plan]
+    added: list[Action] = []
+    for step in new:
+        action = _recommended(assessment, step)
+        stored = append_action(action)
+        (added if stored is action else known).append(stored)
+    return Adopted(added=added, known=known)
+
+
+@transaction.atomic
+def set_aims(
+    *, assessment: Assessment, wanted: Mapping[str, tuple[Aim | None, Aim]]
+) -> dict[str, Aim]:
+    """Store what is aimed for in each component, by slug; return what stands in the way.
+
+    ``wanted``: the aim its sender had seen, None where that is not known, and the one chosen. Only
+    what was changed is stored, so that of two pages open at once neither undoes the other. Where
+    both changed the same thing, nothing at all is stored and the stored aims are returned.
+    """
+    row = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    profile = row.profile()
+    collisions: dict[str, Aim] = {}
+    for slug, (seen, aim) in wanted.items():
+        stored = Aim.in_profile(profile, slug)
+        result = merged(stored=stored, seen=seen or stored, wanted=aim)
+        if result is None:
+            collisions[slug] = stored
+            continue
+        _keep(row.targets, slug, result.target, DEFAULT_TARGET)
+        _keep(row.importance, slug, result.importance, DEFAULT_IMPORTANCE)
+    if not collisions:
+        row.save(update_fields=["targets", "importance", "changed_at"])
+    return collisions
+
+
+def _keep(values: dict[str, int], slug: str, value: int, default: int) -> None:
+    """Note ``value``, or nothing where it is the default."""
+    values.pop(slug, None)
+    if value != default:
+        values[slug] = value
 
 
 def append_action(action: Action) -> Action:

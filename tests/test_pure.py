@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PURE = [
+    "assessment.aim",
     "assessment.documents.printable",
     "assessment.moving",
     "assessment.picture",

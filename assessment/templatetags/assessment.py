@@ -3,7 +3,9 @@
 from django import template
 
 from assessment.models.action import STATUSES
-from toolkit.catalogue import TOP_LEVEL
+from assessment.models.assessment import IMPORTANCES
+from assessment.sentences import STATE_TEXTS
+from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL
 
 register = template.Library()
 
@@ -18,3 +20,21 @@ def band_number(shown: int) -> int:
 def status_name(status: str) -> str:
     """The status of an action in words."""
     return dict(STATUSES).get(status, status)
+
+
+@register.filter
+def level_name(level: int) -> str:
+    """The name of a level, 0 to 4."""
+    return LEVEL_NAMES[level]
+
+
+@register.filter
+def importance_name(importance: int) -> str:
+    """Later, Normal or First."""
+    return dict(IMPORTANCES)[importance]
+
+
+@register.filter
+def state_words(state: str) -> str:
+    """What stands in place of a component's score."""
+    return STATE_TEXTS[state]

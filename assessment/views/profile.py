@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from assessment.access import Access, employer
-from assessment.forms import ProfileForm, TargetsForm
+from assessment.forms import ProfileForm
 from assessment.models import Assessment
 from assessment.reading import answers_of
 from assessment.scoring import Profile
@@ -18,7 +18,7 @@ from toolkit.catalogue import Question
 @require_http_methods(["GET", "HEAD", "POST"])
 @employer("plan")
 def profile(request: HttpRequest, access: Access) -> HttpResponse:
-    """Edit profile and targets; a flag that would hide answers names them first.
+    """Edit the profile; a flag that would hide answers names them first.
 
     The confirmation carries the slugs that were named: it covers those and no others.
     """
@@ -26,23 +26,18 @@ def profile(request: HttpRequest, access: Access) -> HttpResponse:
     before = assessment.profile()
     data = request.POST if request.method == "POST" else None
     form = ProfileForm(data, instance=assessment, catalogue=access.catalogue)
-    targets = TargetsForm(
-        data, catalogue=access.catalogue, targets=assessment.targets, prefix="target"
-    )
     hidden: list[Question] = []
-    if data is not None and form.is_valid() and targets.is_valid():
+    if data is not None and form.is_valid():
         changed = form.save(commit=False)
-        changed.targets = targets.chosen()
         hidden = _newly_hidden(access, before, changed)
         if {q.slug for q in hidden} <= set(data.get("confirm_hidden", "").split()):
-            changed.save()
+            changed.save(update_fields=[*form.Meta.fields, "changed_at"])
             messages.success(request, "Your changes are saved.")
             return redirect("assessment:hub", access.public_id)
     context = {
         "section": "assessment",
         "assessment": assessment,
         "form": form,
-        "targets": targets,
         "hidden": hidden,
     }
     status = 422 if form.is_bound and not hidden else 200

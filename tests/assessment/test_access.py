@@ -43,6 +43,7 @@ class Rule:
 RULES = {
     "hub": Rule(GET, ANSWERS),
     "profile": Rule(BOTH, PLANS),
+    "targets": Rule(BOTH, PLANS),
     "component": Rule(BOTH, ANSWERS, (JOB_SECURITY,)),
     "save_answer": Rule(POST, ANSWERS, ("rest",)),
     "review": Rule(GET, PLANS),
@@ -50,6 +51,8 @@ RULES = {
     "results": Rule(GET, READS),
     "arithmetic": Rule(GET, READS),
     "continue_full": Rule(POST, PLANS),
+    "what_if": Rule(GET, READS),
+    "adopt": Rule(POST, PLANS),
     "plan": Rule(GET, READS),
     "add_recommended": Rule(POST, PLANS, ("rest",)),
     "new_action": Rule(BOTH, PLANS),

@@ -173,12 +173,12 @@ def test_links_are_printable_and_pictures_have_words():
 
     assert links
     assert all(int(link["/F"]) & pdf.PRINT_FLAG for link in links)
-    assert len(figures) == 8
+    assert len(figures) == 9
     # In the order of the file, which is not the order of reading.
-    assert (
-        "Bar for Recruitment & Hiring: a score of 50 out of 100, with the target marked at 75"
-        in {str(figure["/Alt"]) for figure in figures}
-    )
+    assert {str(figure["/Alt"]) for figure in figures} >= {
+        "Bar for Recruitment & Hiring: a score of 50 out of 100, with the target marked at 75",
+        "Impact and effort of 6 recommended steps",
+    }
 
 
 @pytest.mark.parametrize("state", ["typical", "empty", "quick", "provisional"])
@@ -198,7 +198,7 @@ def test_other_scripts_are_printed_with_a_font_that_is_embedded_too():
 
 
 def test_a_typical_plan_is_of_the_length_people_read():
-    assert 12 <= printed("typical").pages <= 17
+    assert 12 <= printed("typical").pages <= 18
 
 
 def test_every_page_is_us_letter():
@@ -423,7 +423,25 @@ def test_a_quick_check_prints_no_score_per_component():
     words = words_of("quick")
 
     assert "No score in a quick check" in words
-    assert elements(reader_of("quick"), "/Figure") == []
+    (figure,) = elements(reader_of("quick"), "/Figure")
+    assert str(figure["/Alt"]) == "Impact and effort of 6 recommended steps"
+    assert "as a quick check has no score per component that could rise" in words
+    assert "3 × 2 = 6" in words
+
+
+def test_the_picture_is_printed_with_the_same_numbers_as_its_document():
+    picture = document_of("typical").picture
+    words = words_of("typical")
+
+    assert picture is not None
+    assert [dot.number for dot in picture.dots] == [1, 2, 3, 7, 10, 14]
+    for dot in picture.dots:
+        line = f"{dot.number} {dot.next_step} {dot.component} {dot.effort.capitalize()} {dot.days}"
+        assert f"{line} {said(dot.impact)}" in words
+
+
+def test_without_a_step_there_is_no_picture():
+    assert "Impact and effort" not in words_of("empty")
 
 
 def test_basic_needs_come_before_the_average():

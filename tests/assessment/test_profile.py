@@ -22,11 +22,9 @@ def test_it_shows_what_is_stored(bakery, maria) -> None:
         headcount=40,
         sector="72",
         union_contract="no",
-        importance={"pay": 1},
-        targets={"pay": 4},
     )
     page = maria.see("profile")
-    assert (page.status_code, heading(page)) == (200, "About you, and your targets")
+    assert (page.status_code, heading(page)) == (200, "About you")
     expected = {
         "name": "Maria’s Bakery",
         "size": "10-49",
@@ -36,10 +34,6 @@ def test_it_shows_what_is_stored(bakery, maria) -> None:
         "headcount": "40",
         "sector": "72",
         "union_contract": "no",
-        "importance-pay": "1",
-        "importance-job-security": "2",
-        "target-pay": "4",
-        "target-job-security": "3",
     }
     assert sends(page).items() >= expected.items()
 
@@ -58,31 +52,21 @@ def test_everything_may_be_changed(bakery, maria, form) -> None:
         "covers": "site",
         "covers_name": "Elm Street",
         "has_shifts": "true",
-        "importance-pay": "3",
-        "target-pay": "2",
-        "target-job-security": "4",
     }
     maria.send("profile", data=form | changes)
     stored = Assessment.objects.get()
     assert (stored.name, stored.covers_words) == ("New Name", "One site: Elm Street")
     assert stored.has_shifts is True
-    assert stored.importance == {"pay": 3}
-    assert stored.targets == {"pay": 2, "job-security": 4}
     assert "Your changes are saved." in words(maria.see("hub"))
 
 
-def test_defaults_are_not_stored(bakery, maria, form) -> None:
+def test_what_is_aimed_for_stays_as_it_is(bakery, maria, form) -> None:
+    """It stands on a page of its own, which a profile opened before must not undo."""
     Assessment.objects.update(importance={"pay": 3}, targets={"pay": 4})
-    maria.send("profile", data=form | {"importance-pay": "2", "target-pay": "3"})
+    maria.send("profile", data=form | {"name": "New", "target-pay": "1", "importance-pay": "1"})
     stored = Assessment.objects.get()
-    assert (stored.importance, stored.targets) == ({}, {})
-
-
-def test_a_target_moves_the_gaps(bakery, maria, form) -> None:
-    factories.make_answer(bakery, "ranges", 3)
-    assert "Do post-ranges" not in words(maria.see("results"))
-    maria.send("profile", data=form | {"target-pay": "4"})
-    assert "Do post-ranges" in words(maria.see("results"))
+    assert (stored.name, stored.importance, stored.targets) == ("New", {"pay": 3}, {"pay": 4})
+    assert f'href="{maria.address("targets")}"' in html(maria.see("profile"))
 
 
 @pytest.mark.parametrize(
@@ -90,8 +74,6 @@ def test_a_target_moves_the_gaps(bakery, maria, form) -> None:
     [
         ({"name": "x" * 200}, "Ensure this value has at most 120 characters (it has 200)."),
         ({"headcount": "0"}, "Please give a number of people, from 1 up."),
-        ({"target-pay": "0"}, "Select a valid choice. 0 is not one of the available choices."),
-        ({"target-pay": "5"}, "Select a valid choice. 5 is not one of the available choices."),
         ({"size": "40"}, "Select a valid choice. 40 is not one of the available choices."),
     ],
 )

@@ -65,7 +65,9 @@ def test_effort_is_counted_and_days_are_told_both_ways():
 
 
 def test_days_that_nobody_knows_are_counted_apart():
-    catalogue = replace(SHOP, strategies=[s for s in SHOP.strategies if s.slug != "raise-wage"])
+    catalogue = replace(
+        SHOP, strategies=tuple(s for s in SHOP.strategies if s.slug != "raise-wage")
+    )
     result = worked_out(["wage", "notice"], catalogue=catalogue)
     assert (result.longest, result.total, result.without_days) == (60, 60, 1)
     assert worked_out(["wage"], catalogue=catalogue).longest is None

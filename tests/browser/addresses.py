@@ -11,6 +11,7 @@ POSTED = {
     "assessment:finish",
     "assessment:continue_full",
     "assessment:add_recommended",
+    "assessment:adopt",
     "assessment:make_document",
     "assessment:new_link",
     "assessment:rotate_links",
@@ -25,6 +26,7 @@ POSTED = {
 FORMS = {
     "assessment:start",
     "assessment:profile",
+    "assessment:targets",
     "assessment:component",
     "assessment:new_action",
     "assessment:edit_action",

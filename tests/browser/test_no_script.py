@@ -57,6 +57,7 @@ def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any) -> None:
     assessment.refresh_from_db()
     assert assessment.finished_at is not None
 
+    decide(plain, assessment)
     plan(plain, assessment)
     links(plain, assessment)
 
@@ -109,6 +110,25 @@ def change_profile(page: Page, assessment: Assessment) -> None:
     press(page, "Save")
     assessment.refresh_from_db()
     assert assessment.headcount == 40
+
+
+def decide(page: Page, assessment: Assessment) -> None:
+    """Aim higher, work out a set of steps, make it the plan, and take it out again."""
+    here = f"/a/{assessment.public_id}/"
+    page.goto(f"{here}targets/")
+    page.locator("select").first.select_option(label="Leading")
+    press(page, "Save")
+    assessment.refresh_from_db()
+    assert list(assessment.targets.values()) == [4]
+    page.goto(f"{here}what-if/")
+    box = page.locator("input[name=step]").first
+    box.check()
+    press(page, "Work it out")
+    expect(page.locator("#result")).to_contain_text("With this one step")
+    expect(box).to_be_checked()
+    press(page, "Make this step my plan")
+    expect(page.get_by_role("status")).to_contain_text("1 step was added to your plan.")
+    Action.objects.all().delete()
 
 
 def plan(page: Page, assessment: Assessment) -> None:

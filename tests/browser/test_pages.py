@@ -21,7 +21,7 @@ WIDTHS = (1280, 768, 360)
 # For the same pages in another state.
 WIDEST_AND_NARROWEST = (1280, 360)
 # Pages that differ by how much is answered; the others are seen once.
-CHANGING = ("hub", "component", "review", "results", "arithmetic", "plan")
+CHANGING = ("hub", "component", "review", "results", "arithmetic", "targets", "what_if", "plan")
 QUICK, FULL = 16, 48
 
 type Pages = dict[str, tuple[str, int]]
@@ -134,7 +134,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
     pages = {
         name: employer.address(name)
         for name in (
-            *("hub", "profile", "review", "results", "arithmetic", "plan"),
+            *("hub", "profile", "targets", "review", "results", "arithmetic", "what_if", "plan"),
             *("new_action", "links", "edition", "leave", "delete"),
         )
     }
