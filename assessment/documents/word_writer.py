@@ -354,21 +354,28 @@ def _mark_row(row: Node, *, is_head: bool) -> None:
 def _widths(rows: list[list[Node]]) -> list[int]:
     """The width of each column in twentieths of a point: its longest word, then its share."""
     columns = max(map(len, rows), default=1)
-    least, wished = [0] * columns, [0] * columns
+    least, wished = [1] * columns, [1] * columns
     for row in rows:
         for number, cell in enumerate(row):
-            words = cell.text_content().split()
-            # Bold is wider.
-            longest = min(max(map(len, words), default=1), LONGEST_WORD) + (cell.tag == "th")
-            line = min(len(" ".join(words)), LONGEST_LINE)
-            if cell.find(".//rect") is not None:
-                longest = line = (BAR - PADDING) // LETTER
-            least[number] = max(least[number], longest * LETTER + PADDING)
-            wished[number] = max(wished[number], line * LETTER + PADDING)
-    spare = max(PAGE_WIDTH - sum(least), 0)
-    more = [wish - low for wish, low in zip(wished, least, strict=True)]
+            low, wish = _letters(cell)
+            least[number] = max(least[number], low * LETTER + PADDING)
+            wished[number] = max(wished[number], wish * LETTER + PADDING)
+    if sum(least) > PAGE_WIDTH:
+        least = [low * PAGE_WIDTH // sum(least) for low in least]
+    spare = PAGE_WIDTH - sum(least)
+    more = [max(wish - low, 0) for wish, low in zip(wished, least, strict=True)]
     total = sum(more) or 1
     widths = [low + spare * part // total for low, part in zip(least, more, strict=True)]
-    # What rounding left over, or lacks, is the widest column's.
+    # What is left over is the widest column's.
     widths[widths.index(max(widths))] += PAGE_WIDTH - sum(widths)
     return widths
+
+
+def _letters(cell: Node) -> tuple[int, int]:
+    """How many letters wide a cell must be, and would like to be."""
+    if cell.find(".//rect") is not None:
+        return (BAR - PADDING) // LETTER, (BAR - PADDING) // LETTER
+    words = cell.text_content().split()
+    # Bold is wider.
+    longest = min(max(map(len, words), default=1), LONGEST_WORD) + (cell.tag == "th")
+    return longest, max(longest, min(len(" ".join(words)), LONGEST_LINE))

@@ -17,9 +17,11 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html  # type: ignore[import-untyped]
 
-from assessment.documents import pdf, word
+from assessment.documents import pdf, word, word_writer
 from assessment.plan_document import Cover
 from tests import plans
 from tests.plans import actions_in, make_plan, plan_in
@@ -146,6 +148,26 @@ def test_a_table_s_heading_comes_again_on_each_page(state):
         widths = [column.w for column in table._tbl.tblGrid.gridCol_lst]
         assert sum(width.twips for width in widths) == 9360
         assert min(widths).twips > 300
+
+
+def cells_of(*rows: tuple[str, ...]) -> list[list[Any]]:
+    return [[html.fromstring(f"<th>{text}</th>") for text in row] for row in rows]
+
+
+@given(st.lists(st.lists(st.text("ab ", max_size=90), min_size=1, max_size=9), max_size=5))
+def test_columns_fill_the_page_whatever_stands_in_them(texts):
+    widths = word_writer._widths(cells_of(*map(tuple, texts)))
+
+    assert sum(widths) == 9360
+    assert min(widths) > 0
+    assert len(widths) == max(map(len, texts), default=1)
+
+
+def test_a_column_takes_its_longest_word_first():
+    narrow, wide = word_writer._widths(cells_of(("Evidence", "word " * 30), ("Why", "x")))
+
+    assert narrow == 9 * 130 + 230
+    assert narrow + wide == 9360
 
 
 def test_lists_are_lists_and_each_counts_from_one():
