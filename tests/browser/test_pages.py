@@ -134,7 +134,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
     pages = {
         name: employer.address(name)
         for name in (
-            *("hub", "profile", "review", "results", "arithmetic", "plan"),
+            *("hub", "profile", "review", "results", "arithmetic", "plan", "documents"),
             *("new_action", "links", "edition", "leave", "delete"),
         )
     }
