@@ -96,7 +96,7 @@ def _saves(
 
 def _document(assessment: Assessment, cookie: str) -> str:
     client = Client(headers={"cookie": cookie})
-    reply = client.post(f"/a/{assessment.public_id}/documents/", secure=True)
+    reply = client.post(f"/a/{assessment.public_id}/documents/make/", secure=True)
     return reply["Location"]
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,16 +50,16 @@ class Tally:
 SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
 PARTS = (
-    Part(name="All but the browser, on SQLite", marks="not browser"),
+    Part(name="All but the browser, on SQLite", marks="not browser and not soak"),
     Part(
         name="Database tests, on PostgreSQL",
-        marks="db and not browser",
+        marks="db and not browser and not soak",
         needs=(system_packages.POSTGRES,),
         on_postgres=True,
     ),
     Part(
         name="Browser tests, on PostgreSQL",
-        marks="browser",
+        marks="browser and not soak",
         needs=(system_packages.POSTGRES, system_packages.CHROMIUM_BROWSER),
         on_postgres=True,
     ),
@@ -70,10 +70,15 @@ def main() -> int:
     """Set up, run every part, print the tally; returns the exit code."""
     # Being told to end must still stop the database server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    return run_parts(PARTS)
+
+
+def run_parts(parts: Sequence[Part]) -> int:
+    """Set up, run these parts, print the tally; returns the exit code."""
     set_up.environment(set_up.TEST)
-    results = [_run(part) for part in PARTS]
+    results = [_run(part) for part in parts]
     say("")
-    for part, (tally, reason) in zip(PARTS, results, strict=True):
+    for part, (tally, reason) in zip(parts, results, strict=True):
         say(f"{part.name}: {reason or tally}".replace("Tests: ", ""))
     total = sum((tally for tally, _ in results), Tally())
     say(str(total))

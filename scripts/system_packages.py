@@ -53,6 +53,15 @@ def _postgres_is_there() -> bool:
     return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def _office_is_there() -> bool:
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        return False
+    # The program alone opens nothing: writer and calc each bring a library of their own.
+    folder = Path(soffice).resolve().parent
+    return all((folder / f"lib{name}lo.so").exists() for name in ("sw", "sc"))
+
+
 VENV = Need(
     what="Python's venv",
     packages=(f"python3.{sys.version_info.minor}-venv",),
@@ -72,6 +81,11 @@ POSTGRES = Need(
     what="a PostgreSQL server (the database tests)",
     packages=("postgresql",),
     is_there=_postgres_is_there,
+)
+LIBREOFFICE = Need(
+    what="LibreOffice (opens the Word and Excel files)",
+    packages=("libreoffice-writer-nogui", "libreoffice-calc-nogui"),
+    is_there=_office_is_there,
 )
 
 

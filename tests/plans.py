@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 from assessment.plan import citable, plan_document
-from assessment.plan_document import Cover, PlanAction, PlanDocument, ResourceCard
+from assessment.plan_document import (
+    ActionLine,
+    Cover,
+    PlanAction,
+    PlanDocument,
+    ResourceCard,
+)
 from assessment.recommendation import Recommendation, recommend
 from assessment.scoring import Profile, Reply, score
 from tests.factories import real_catalogue, real_content, with_question
@@ -176,3 +182,97 @@ def hostile_plan() -> PlanDocument:
         include_answers=True,
         include_notes=True,
     )
+
+
+def actions_in_all_states(count: int) -> list[PlanAction]:
+    """So many actions: every status, every horizon, each fifth without a date, some with money."""
+    statuses = ("not-started", "under-way", "done", "dropped")
+    return [
+        PlanAction(
+            key=f"key-{n}",
+            title=f"Action {n}: post the schedule earlier",
+            next_step=f"Step {n}: choose who posts it.",
+            owner=OWNERS[n % len(OWNERS)] if n % 4 else "",
+            due_on=None if n % 5 == 4 else AS_OF + timedelta(days=7 * n),
+            effort=("low", "medium", "high")[n % 3],
+            cost="Paid time" if n % 2 else "",
+            estimate=1000 * n if n % 3 else None,
+            budget=900 * n if n % 6 == 1 else None,
+            status=statuses[n % 4],
+            drop_reason=f"Reason {n}" if n % 4 == 3 else "",
+            done_on=AS_OF - timedelta(days=n) if n % 4 == 2 else None,
+            notes=f"Note on action {n}.",
+            added_on=AS_OF,
+            sequence=n,
+            changed_on=AS_OF - timedelta(days=n),
+        )
+        for n in range(count)
+    ]
+
+
+def one_action_plan() -> PlanDocument:
+    """The plan of an employer who put one recommended step into it."""
+    return make_plan(planned=1)
+
+
+def sixty_actions_plan() -> PlanDocument:
+    """A plan with far more actions than get done, in every state, with answers and notes."""
+    return make_plan(actions=actions_in_all_states(60), include_answers=True, include_notes=True)
+
+
+def long_names_plan() -> PlanDocument:
+    """A plan whose names have no place to break and are as long as they may be."""
+    action = PlanAction(
+        key="long",
+        title="T" * 200,
+        next_step="S" * 500,
+        owner="O" * 100,
+        cost="C" * 100,
+        due_on=AS_OF,
+        status="under-way",
+        notes="N" * 2000,
+        added_on=AS_OF,
+    )
+    cover = Cover(organization="W" * 200, covers="V" * 200, answered_by="Somebody else")
+    return make_plan(actions=[action], cover=cover, include_notes=True)
+
+
+def right_to_left_plan() -> PlanDocument:
+    """A plan whose names are written from right to left."""
+    action = PlanAction(
+        key="rtl",
+        title=f"{RIGHT_TO_LEFT} 1",
+        next_step=f"{RIGHT_TO_LEFT} 2",
+        owner=f"{RIGHT_TO_LEFT} 3",
+        due_on=AS_OF,
+        status="not-started",
+        added_on=AS_OF,
+    )
+    return make_plan(actions=[action], cover=Cover(organization=RIGHT_TO_LEFT))
+
+
+# Every document is tested in every one of these.
+STATES: dict[str, Callable[[], PlanDocument]] = {
+    "typical": make_plan,
+    "empty": empty_plan,
+    "quick": quick_plan,
+    "provisional": provisional_plan,
+    "nothing-applies": nothing_applies_plan,
+    "one-out": one_out_plan,
+    "one-action": one_action_plan,
+    "sixty-actions": sixty_actions_plan,
+    "hostile": hostile_plan,
+    "long-names": long_names_plan,
+    "right-to-left": right_to_left_plan,
+}
+
+
+@cache
+def plan_in(state: str) -> PlanDocument:
+    """The plan in one of the states above."""
+    return STATES[state]()
+
+
+def actions_in(document: PlanDocument) -> list[ActionLine]:
+    """The actions of a document, in its order."""
+    return [action for horizon in document.horizons for action in horizon.actions]

@@ -57,6 +57,13 @@ def test_weasyprint_is_imported_for_documents_only() -> None:
     assert (bool(users), strays) == (True, [])
 
 
+@pytest.mark.parametrize("library", ["docx", "openpyxl", "icalendar"])
+def test_a_file_format_is_known_to_documents_only(library: str) -> None:
+    users = [file for package in LAYERS for file in modules(package) if library in tops(file)]
+    strays = [file for file in users if file.relative_to(ROOT).parts[1] != "documents"]
+    assert (bool(users), strays) == (True, [])
+
+
 def test_only_the_link_check_asks_other_sites() -> None:
     everything = [file for package in (*LAYERS, "scripts") for file in modules(package)]
     users = {

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from scripts.configuration import variables
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = {"run", "test", "check", "bench"}
+COMMANDS = {"run", "test", "check", "bench", "soak"}
 
 
 def read(name: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import configuration, run, run_tests, system_packages
+from scripts import configuration, run, run_tests, soak, system_packages
 from scripts.run_tests import Tally
 from scripts.terminal import ROOT
 from tests.postgres import PostgresError, _Server
@@ -85,6 +85,30 @@ def test_a_part_that_cannot_run_has_failed(monkeypatch: pytest.MonkeyPatch) -> N
     tally, reason = run_tests._run(run_tests.PARTS[2])
     assert tally == Tally(failed=1)
     assert reason == "NOT RUN: a PostgreSQL server (the database tests) is missing"
+
+
+def test_what_is_too_long_for_every_test_is_left_to_soak() -> None:
+    assert [part.name for part in run_tests.PARTS if "not soak" not in part.marks] == []
+    assert {part.marks for part in soak.PARTS} == {"soak"}
+
+
+def test_soak_without_libreoffice_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_packages, "missing", lambda need: f"{need.what} is missing")
+    tally, reason = run_tests._run(soak.PARTS[0])
+    assert tally == Tally(failed=1)
+    assert reason == "NOT RUN: LibreOffice (opens the Word and Excel files) is missing"
+
+
+def test_libreoffice_counts_only_with_writer_and_calc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = tmp_path / "soffice"
+    monkeypatch.setattr(system_packages.shutil, "which", lambda _: str(found))
+    seen = []
+    for name in ("soffice", "libswlo.so", "libsclo.so"):
+        (tmp_path / name).touch()
+        seen.append(system_packages.LIBREOFFICE.is_there())
+    assert seen == [False, False, True]
 
 
 def test_a_database_program_that_fails_says_why_in_one_line(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Documents: make the PDF plan, download it, and the sample that anybody may see."""
+"""Documents: the page that offers them all, the PDF plan, and the sample that anybody may see."""
 
 from __future__ import annotations
 
@@ -13,9 +13,29 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assessment.access import Access, employer
 from assessment.documents import issuing
+from assessment.documents.calendar import undated
 from assessment.models import IssuedDocument
+from assessment.reading import plan_for
 
 NAME_LENGTH = 60
+
+
+@require_safe
+@employer("read")
+def documents(request: HttpRequest, access: Access) -> HttpResponse:
+    """Take it along: every document there is, what it is good for, and those made so far."""
+    document = plan_for(access)
+    issued = issuing.issued(access)
+    newest = next((item for item in issued if item.kind == "plan"), None)
+    context = {
+        "section": "documents",
+        "assessment": access.assessment,
+        "action_count": sum(len(horizon.actions) for horizon in document.horizons),
+        "undated": undated(document),
+        "issued": issued,
+        "has_changed": newest is not None and not issuing.is_current(access, newest),
+    }
+    return render(request, "assessment/documents.html", context)
 
 
 @require_POST
@@ -55,18 +75,20 @@ def sample(request: HttpRequest) -> HttpResponse:
 
 def _attached(document: IssuedDocument) -> HttpResponse:
     response = HttpResponse(bytes(document.content), content_type="application/pdf")
-    response["Content-Disposition"] = _disposition(*issuing.head_of(document))
+    response["Content-Disposition"] = disposition("plan", *issuing.head_of(document), "pdf")
     return response
 
 
-def _disposition(organization: str, as_of: str) -> str:
-    """What to save the plan as: letters, digits, spaces and ``-``, ``.``, ``’``, ``&`` only.
+def disposition(what: str, organization: str, as_of: str, ending: str) -> str:
+    """What to save a document as: letters, digits, spaces and ``-``, ``.``, ``’``, ``&`` only.
 
-    Twice (RFC 6266): in ASCII for every browser, in UTF-8 for those that read it.
+    ``what`` it is ("plan"), ``as_of`` its ISO date, ``ending`` without the dot ("pdf"). The name
+    stands in it twice (RFC 6266): in ASCII for every browser, in UTF-8 for those that read it.
     """
     # Any other character could end the header, leave the folder or turn the name around.
     words = " ".join(re.sub(r"[^\w.’&-]+", " ", organization).split())
-    name = f"Job quality plan {words[:NAME_LENGTH].strip(' .')} {as_of}.pdf".replace("  ", " ")
+    name = f"Job quality {what} {words[:NAME_LENGTH].strip(' .')} {as_of}.{ending}"
+    name = name.replace("  ", " ")
     ascii_name = unicodedata.normalize("NFKD", name.replace("’", "")).encode("ascii", "ignore")
     plain = " ".join(ascii_name.decode().split())
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessment import workflow
 from assessment.access import Access, employer
-from assessment.documents import issuing
 from assessment.forms import ActionForm
 from assessment.models import Action
 from assessment.reading import answers_of, plan_for, replies_of
@@ -20,15 +19,12 @@ from assessment.scoring import score
 @require_safe
 @employer("read")
 def plan(request: HttpRequest, access: Access) -> HttpResponse:
-    """Actions by horizon, what to find out, documents."""
+    """Actions by horizon, and what to find out."""
     document = plan_for(access)
-    issued = issuing.issued(access)
     context = {
         "section": "plan",
         "assessment": access.assessment,
         "document": document,
-        "issued": issued,
-        "has_changed": bool(issued) and not issuing.is_current(access, issued[0]),
     }
     return render(request, "assessment/plan.html", context)
 

@@ -305,15 +305,15 @@ def test_it_is_no_longer_current_when_an_answer_changed(bakery, press):
     assert not issuing.is_current(access, document)
 
 
-def test_the_plan_page_offers_a_new_document_only_once_something_changed(maria, bakery, press):
+def test_the_page_offers_a_new_document_only_once_something_changed(maria, bakery, press):
     offer = "Make a new PDF above"
-    assert offer not in pages.words(maria.see("plan"))
+    assert offer not in pages.words(maria.see("documents"))
     make(maria)
-    assert offer not in pages.words(maria.see("plan"))
+    assert offer not in pages.words(maria.see("documents"))
     factories.make_answer(bakery, "wage", 1)
-    assert offer in pages.words(maria.see("plan"))
+    assert offer in pages.words(maria.see("documents"))
     make(maria)
-    assert offer not in pages.words(maria.see("plan"))
+    assert offer not in pages.words(maria.see("documents"))
 
 
 def test_a_note_makes_only_a_document_with_notes_outdated(bakery, press):
@@ -340,6 +340,91 @@ def test_it_is_no_longer_current_when_a_source_s_text_changed(bakery, press):
 
     assert checked
     assert not issuing.is_current(access, document)
+
+
+# -- the page ----------------------------------------------------------------------------------
+
+
+def test_the_page_lists_every_document_with_what_it_is_good_for(maria, bakery):
+    page = pages.words(maria.see("documents"))
+
+    assert pages.heading(maria.see("documents")) == "Take it along"
+    for button in (
+        "Make the PDF plan",
+        "Download the Word file",
+        "Download the Excel file",
+        "Download the actions",
+        "Download the answers",
+        "Download the due dates",
+    ):
+        assert page.count(button) == 1
+    assert page.count("Good for ") == 6
+    assert "PDFs made so far None yet." in page
+
+
+def test_nothing_private_is_ticked_beforehand(maria, bakery):
+    assert pages.sends(maria.see("documents")) == {}
+
+
+def test_documents_made_so_far_are_listed(maria, bakery, press):
+    address = make(maria)
+
+    page = maria.see("documents")
+
+    assert f'href="{address}"' in pages.html(page)
+    assert "Action plan of " in pages.words(page)
+    assert "12 pages" in pages.words(page)
+
+
+def test_a_reader_makes_no_pdf_and_ticks_no_notes(rita, bakery):
+    page = pages.words(rita.see("documents"))
+
+    assert "Make the PDF plan" not in page
+    assert "Add the notes" not in page
+    assert "Notes are for those who work on the plan." in page
+    assert "Add every answer" in page
+    assert "Download the Word file" in page
+
+
+@pytest.mark.parametrize(
+    ("dated", "without", "said"),
+    [
+        (0, 0, "The plan holds no action yet, so the calendar would be empty."),
+        (0, 2, "No action has a date yet, so the calendar would be empty."),
+        (2, 1, "1 of 3 actions has no date yet and is left out."),
+        (1, 2, "2 of 3 actions have no date yet and are left out."),
+    ],
+)
+def test_the_page_says_how_many_actions_the_calendar_leaves_out(
+    maria, bakery, dated, without, said
+):
+    for number in range(dated + without):
+        due_on = "2027-01-31" if number < dated else None
+        factories.make_action(bakery, f"Action {number}", due_on=due_on)
+
+    assert said in pages.words(maria.see("documents"))
+
+
+def test_where_every_action_has_a_date_nothing_is_said(maria, bakery):
+    factories.make_action(bakery, due_on="2027-01-31")
+
+    assert "left out and" not in pages.words(maria.see("documents"))
+    assert "calendar would be empty" not in pages.words(maria.see("documents"))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_as_much_for_one_as_for_three(maria, bakery, press, at_most, count):
+    for number in range(count):
+        factories.make_action(bakery, f"Action {number}")
+        make(maria)
+
+    # Access, its catalogue's three for the plan, the list; the newest one and its plan again.
+    with at_most(10):
+        maria.see("documents")
+
+
+def test_the_plan_page_leads_to_it(maria, bakery):
+    assert f'href="{maria.address("documents")}"' in pages.html(maria.see("plan"))
 
 
 # -- the name of the file ----------------------------------------------------------------------

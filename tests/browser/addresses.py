@@ -39,6 +39,11 @@ FORMS = {
 FILES = {
     "assessment:sample",
     "assessment:download",
+    "assessment:word",
+    "assessment:workbook",
+    "assessment:actions_csv",
+    "assessment:answers_csv",
+    "assessment:calendar",
     "toolkit:copy",
     "toolkit:feed",
     "toolkit:cite_bib",

@@ -72,6 +72,7 @@ def test_from_the_home_page_to_a_plan(phone: Page, catalogue: Catalogue, tmp_pat
         f"{action.added_on.year + 1}-03-31",
     )
 
+    phone.get_by_role("link", name="Choose a document").tap()
     with phone.expect_download(timeout=20_000) as download:
         phone.get_by_role("button", name="Make the PDF plan").tap()
     assert download.value.suggested_filename.endswith(".pdf")

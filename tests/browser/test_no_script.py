@@ -148,6 +148,7 @@ def plan(page: Page, assessment: Assessment) -> None:
     press(page, "Save")
     action.refresh_from_db()
     assert (action.owner, action.due_on) == ("Shift lead", due_on)
+    page.goto(f"{here}documents/")
     with page.expect_download(timeout=20_000) as download:
         page.get_by_role("button", name="Make the PDF plan").click()
     assert download.value.path().read_bytes().startswith(b"%PDF")

@@ -135,6 +135,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
         name: employer.address(name)
         for name in (
             *("hub", "profile", "targets", "review", "results", "arithmetic", "what_if", "plan"),
+            "documents",
             *("new_action", "links", "edition", "leave", "delete"),
         )
     }
