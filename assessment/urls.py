@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, include, path
 
 from assessment.views import (
+    action,
     component,
     delete,
     device,
@@ -42,9 +43,12 @@ employer_patterns = [
     page("continue/", results.continue_full, "continue_full"),
     page("plan/", plan.plan, "plan"),
     page("plan/add/<slug:slug>/", plan.add_recommended, "add_recommended"),
-    page("plan/new/", plan.new_action, "new_action"),
-    page("plan/actions/<slug:key>/", plan.edit_action, "edit_action"),
-    page("plan/actions/<slug:key>/remove/", plan.remove_action, "remove_action"),
+    page("plan/new/", action.new_action, "new_action"),
+    page("plan/actions/<slug:key>/", action.edit_action, "edit_action"),
+    page("plan/actions/<slug:key>/remove/", action.remove_action, "remove_action"),
+    page("plan/actions/<slug:key>/status/", action.set_status, "set_status"),
+    page("plan/actions/<slug:key>/order/", action.order_action, "order_action"),
+    page("plan/actions/<slug:key>/put-back/", action.put_back_action, "put_back_action"),
     page("documents/", documents.make_document, "make_document"),
     page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
     page("links/", links.links, "links"),

@@ -11,13 +11,16 @@ from django.utils import timezone
 
 from assessment import moving
 from assessment.access import make_link
-from assessment.models import AccessLink, Action, Answer, Assessment, Move
+from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment, Move
 from assessment.models.action import MOST_ACTIONS
 from assessment.models.answer import AnswerQuerySet, Given
 from assessment.recommendation import Recommendation
 from toolkit import editions
 from toolkit.catalogue import Question
 from toolkit.models import Edition
+
+
+PLAN_IS_FULL = f"A plan holds up to {MOST_ACTIONS} actions. Remove one first."
 
 
 class TooMany(Exception):
@@ -86,11 +89,11 @@ def touch(assessment: Assessment) -> None:
 
 @transaction.atomic
 def add_action(
-    *, assessment: Assessment, recommendation: Recommendation, question: Question
+    *, assessment: Assessment, recommendation: Recommendation, question: Question, by: str = ""
 ) -> Action:
     """Put a recommended step into the plan; the same step twice is one action.
 
-    Raises TooMany when the plan is full.
+    ``by``: who adds it, in words, "" where it was the product itself. Raises TooMany when the plan is full.
     """
     existing = assessment.actions.in_plan().filter(question=question.slug).first()
     if existing:
@@ -108,21 +111,28 @@ def add_action(
             effort=recommendation.effort,
             due_on=today + timedelta(days=recommendation.days) if recommendation.days else None,
             added_on=today,
-        )
+        ),
+        by=by,
     )
 
 
-def append_action(action: Action) -> Action:
-    """Store ``action`` at the end of its plan. Raises TooMany when the plan is full."""
+def append_action(action: Action, by: str = "") -> Action:
+    """Store ``action`` at the end of its plan, with the first line of its history.
+
+    Raises TooMany when the plan is full.
+    """
     actions = Action.objects.in_plan().filter(assessment=action.assessment)
     if actions.count() >= MOST_ACTIONS:
-        raise TooMany(f"A plan holds up to {MOST_ACTIONS} actions. Remove one first.")
+        raise TooMany(PLAN_IS_FULL)
     action.position = (actions.aggregate(last=Max("position"))["last"] or 0) + 1
+    action.follow_status()
     try:
         with transaction.atomic():
             action.save()
+            ActionChange.objects.create(action=action, field="added", by=by)
     except IntegrityError:
         return actions.get(question=action.question)
+    Action.objects.filter(assessment=action.assessment).removed_long_ago().delete()
     touch(action.assessment)
     return action
 

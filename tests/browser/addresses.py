@@ -11,6 +11,10 @@ POSTED = {
     "assessment:finish",
     "assessment:continue_full",
     "assessment:add_recommended",
+    "assessment:set_status",
+    "assessment:order_action",
+    "assessment:remove_action",
+    "assessment:put_back_action",
     "assessment:make_document",
     "assessment:new_link",
     "assessment:rotate_links",
@@ -27,7 +31,6 @@ FORMS = {
     "assessment:component",
     "assessment:new_action",
     "assessment:edit_action",
-    "assessment:remove_action",
     "assessment:leave",
     "assessment:delete",
 }
