@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessment.aim import Aim
 from assessment.models import Action, Assessment, TurnoverEstimate
-from assessment.models.action import MOST_DOLLARS
+from assessment.models.action import MOST_DOLLARS, STATUSES
 from assessment.models.assessment import DEFAULT_IMPORTANCE, IMPORTANCES
 from assessment.models.turnover_estimate import MOST_PAY, MOST_PEOPLE, MOST_PERCENT
 from assessment.proposal import MOST_COUNT, USUAL_COUNT, Limits
@@ -327,12 +327,62 @@ class ProposalForm(forms.Form):
         return Limits(count=data["count"], within=data["within"], is_low_effort_only=data["low"])
 
 
+class DollarsField(forms.IntegerField):
+    """Whole dollars, typed as people do: “1200”, “1,200”, “$1,200”."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 14, "class": "short"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        said = f"Please give whole dollars from 0 to {MOST_DOLLARS:,}, without cents."
+        super().__init__(
+            required=False,
+            min_value=0,
+            max_value=MOST_DOLLARS,
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), said),
+            **kwargs,
+        )
+        # The widget of a number would take neither comma nor dollar sign.
+        self.widget.attrs.pop("min", None)
+        self.widget.attrs.pop("max", None)
+
+    def to_python(self, value: Any) -> int | None:
+        """Read past the dollar sign, the commas and spaces."""
+        if isinstance(value, str):
+            value = value.strip().removeprefix("$").replace(",", "").replace(" ", "")
+        return super().to_python(value)
+
+
+MOST_SEQUENCE = 2**31 - 1  # what the column holds
+
+
 class ActionForm(ActionModelForm):
-    """One action of the plan."""
+    """One action of the plan. ``sequence`` is the state of it that was seen."""
+
+    sequence = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=0, max_value=MOST_SEQUENCE
+    )
+    estimate = DollarsField(
+        label="What will it cost, in dollars?", help_text="Your best guess, in whole dollars."
+    )
+    budget = DollarsField(
+        label="Set aside for it, in dollars", help_text="What is in the budget for it already."
+    )
 
     class Meta:
         model = Action
-        fields = ("title", "next_step", "owner", "due_on", "effort", "cost", "status", "notes")
+        fields = (
+            "title",
+            "next_step",
+            "owner",
+            "due_on",
+            "effort",
+            "cost",
+            "estimate",
+            "budget",
+            "status",
+            "drop_reason",
+            "notes",
+        )
         labels = {
             "title": "What will you do?",
             "next_step": "First step",
@@ -341,11 +391,13 @@ class ActionForm(ActionModelForm):
             "effort": "Effort",
             "cost": "Cost",
             "status": "Status",
+            "drop_reason": "Why was it dropped?",
             "notes": "Notes",
         }
         help_texts = {
             "owner": "A role is enough: “shift lead”.",
             "cost": "In your own words: “about $400”, “two hours a week”.",
+            "drop_reason": "Only for a dropped action, so that nobody has to ask again.",
             "notes": "Printed only if you tick notes when you make the document.",
         }
         widgets = {
@@ -368,6 +420,33 @@ class ActionForm(ActionModelForm):
                 f"Please give a day within the next {FURTHEST_YEARS} years."
             )
         return due_on
+
+    def clean(self) -> dict[str, Any]:
+        """A dropped action needs its reason, and no other keeps one."""
+        return clean_reason(self, super().clean() or {})
+
+
+class StatusForm(forms.Form):
+    """The status of an action, as its card in the plan sends it."""
+
+    sequence = forms.IntegerField(min_value=0, max_value=MOST_SEQUENCE)
+    status = forms.ChoiceField(choices=STATUSES)
+    drop_reason = forms.CharField(
+        required=False, max_length=Action._meta.get_field("drop_reason").max_length
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A dropped action needs its reason, and no other keeps one."""
+        return clean_reason(self, super().clean() or {})
+
+
+def clean_reason(form: forms.BaseForm, data: dict[str, Any]) -> dict[str, Any]:
+    """The cleaned data with a reason exactly where an action is dropped."""
+    if data.get("status") != "dropped":
+        data["drop_reason"] = ""
+    elif not data.get("drop_reason") and "drop_reason" not in form.errors:
+        form.add_error("drop_reason", "Please say in a few words why it is dropped.")
+    return data
 
 
 class TurnoverForm(TurnoverModelForm):

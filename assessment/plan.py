@@ -401,11 +401,13 @@ def _cited(material: _Material, uses: Iterable[ResourceUse]) -> tuple[Cited, ...
 
 
 def _horizons(material: _Material, actions: Sequence[PlanAction]) -> tuple[Horizon, ...]:
-    """The actions by horizon, earlier due dates first, otherwise in the order given."""
-    ordered = sorted(actions, key=lambda a: a.due_on or date.max)
+    """The actions by horizon; within one, in the order given, which is the employer's own.
+
+    No due date outweighs it: who put an action first meant it to come first.
+    """
     horizons = []
     for days, title in HORIZON_TITLES.items():
-        lines = tuple(_action_line(material, a) for a in ordered if a.horizon == days)
+        lines = tuple(_action_line(material, a) for a in actions if a.horizon == days)
         if lines:
             money = sentences.money(lines)
             horizons.append(Horizon(days=days, title=title, money=money, actions=lines))

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, Window
+from django.db.models.functions import RowNumber
 
 from assessment import moving, plan
 from assessment.access import Access
-from assessment.models import Action, Answer, Assessment, Move, TurnoverEstimate
+from assessment.models import Action, ActionChange, Answer, Assessment, Move, TurnoverEstimate
 from assessment.plan_document import Cover, PlanDocument, ResourceCard
 from assessment.recommendation import Recommendations, recommend
 from assessment.scoring import Profile, Reply, Score, score
 from assessment.turnover import Turnover
+from assessment.worklist import Change, Working
 from toolkit import editions
 from toolkit.cards import card_values
 from toolkit.catalogue import Catalogue, Question
@@ -150,6 +152,38 @@ def printed_turnover(assessment: Assessment) -> Turnover | None:
     """What was told of turnover, if documents may hold it. One query."""
     told = TurnoverEstimate.objects.filter(assessment=assessment, is_in_documents=True).first()
     return told.value() if told else None
+
+
+CHANGES_ON_CARD = 5
+
+
+def workings_of(access: Access) -> dict[str, Working]:
+    """What the page of the plan needs of each action beside the document, by key. Two queries."""
+    changes: dict[int, list[Change]] = {}
+    newest = Window(RowNumber(), partition_by=F("action"), order_by=F("pk").desc())
+    for row in (
+        ActionChange.objects.filter(
+            action__assessment=access.assessment, action__removed_at__isnull=True
+        )
+        .annotate(newness=newest)
+        .filter(newness__lte=CHANGES_ON_CARD)
+    ):
+        changes.setdefault(row.action_id, []).append(change_of(row))
+    questions = access.catalogue.questions
+    return {
+        action.key: Working(
+            sequence=action.sequence,
+            component=questions[action.question].component if action.question in questions else "",
+            level=action.level,
+            changes=tuple(changes.get(action.pk, ())),
+        )
+        for action in Action.objects.in_plan().filter(assessment=access.assessment)
+    }
+
+
+def change_of(row: ActionChange) -> Change:
+    """A stored line of history as pages show it."""
+    return Change(row.field, row.before, row.after, row.by, row.changed_at)
 
 
 def cover_of(assessment: Assessment) -> Cover:

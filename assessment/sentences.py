@@ -419,3 +419,59 @@ def _named(titles: Sequence[str]) -> str:
     names = ", ".join(f"“{title}”" for title in titles[:NAMED])
     more = len(titles) - NAMED
     return f"{names} and {more} more" if more > 0 else names
+
+
+# -- working the plan ------------------------------------------------------------------------
+
+FIELD_TEXTS = {
+    "title": "What will be done",
+    "next_step": "First step",
+    "owner": "Who leads it",
+    "due_on": "By when",
+    "effort": "Effort",
+    "cost": "Cost",
+    "estimate": "Expected cost",
+    "budget": "Set aside",
+    "status": "Status",
+    "notes": "Notes",
+}
+HAPPENED_TEXTS = {
+    "added": "Added to the plan",
+    "removed": "Removed from the plan",
+    "put back": "Put back into the plan",
+    "notes": "Notes changed",
+}
+
+
+def change_text(field: str, before: str, after: str) -> str:
+    """One line of an action's history, without who and when: “Status: “Under way”, then “Done””."""
+    if field in HAPPENED_TEXTS:
+        return HAPPENED_TEXTS[field]
+    label = FIELD_TEXTS.get(field, field)
+    if not before:
+        return f"{label}: “{after}”"
+    if not after:
+        return f"{label}: “{before}”, then nothing"
+    return f"{label}: “{before}”, then “{after}”"
+
+
+def done_text(statuses: Sequence[str]) -> str:
+    """How far a list of actions has come: “2 of 6 done, 1 under way, 1 dropped”.
+
+    ``statuses`` as stored. What was dropped is not counted among those to be done.
+    """
+    done, under_way, dropped = (
+        sum(s == wanted for s in statuses) for wanted in ("done", "under-way", "dropped")
+    )
+    to_do = len(statuses) - dropped
+    parts = [f"{done} of {to_do} done"] if to_do else []
+    parts += [f"{under_way} under way"] if under_way else []
+    parts += [f"{dropped} dropped"] if dropped else []
+    return ", ".join(parts)
+
+
+def look_again(before: str, now: str) -> str:
+    """What was answered when an action was added, and what is answered now, each in words."""
+    if before == now:
+        return f"When you added it, the answer was “{before}”. It still is."
+    return f"When you added it, the answer was “{before}”. Now it is “{now}”."

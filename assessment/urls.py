@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, include, path
 
 from assessment.views import (
+    action,
     component,
     delete,
     device,
@@ -49,9 +50,12 @@ employer_patterns = [
     page("what-if/adopt/", what_if.adopt, "adopt"),
     page("plan/", plan.plan, "plan"),
     page("plan/add/<slug:slug>/", plan.add_recommended, "add_recommended"),
-    page("plan/new/", plan.new_action, "new_action"),
-    page("plan/actions/<slug:key>/", plan.edit_action, "edit_action"),
-    page("plan/actions/<slug:key>/remove/", plan.remove_action, "remove_action"),
+    page("plan/new/", action.new_action, "new_action"),
+    page("plan/actions/<slug:key>/", action.edit_action, "edit_action"),
+    page("plan/actions/<slug:key>/remove/", action.remove_action, "remove_action"),
+    page("plan/actions/<slug:key>/status/", action.set_status, "set_status"),
+    page("plan/actions/<slug:key>/order/", action.order_action, "order_action"),
+    page("plan/actions/<slug:key>/put-back/", action.put_back_action, "put_back_action"),
     page("turnover/", turnover.turnover, "turnover"),
     page("turnover/remove/", turnover.remove_turnover, "remove_turnover"),
     page("documents/", documents.documents, "documents"),

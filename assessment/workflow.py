@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessment import moving
 from assessment.access import make_link
 from assessment.aim import Aim, merged
-from assessment.models import AccessLink, Action, Answer, Assessment, Move
+from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment, Move
 from assessment.models.action import MOST_ACTIONS
 from assessment.models.answer import AnswerQuerySet, Given
 from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET
@@ -21,6 +21,8 @@ from assessment.recommendation import Recommendation
 from toolkit import editions
 from toolkit.catalogue import Question
 from toolkit.models import Edition
+
+PLAN_IS_FULL = f"A plan holds up to {MOST_ACTIONS} actions. Remove one first."
 
 
 class TooMany(Exception):
@@ -89,16 +91,17 @@ def touch(assessment: Assessment) -> None:
 
 @transaction.atomic
 def add_action(
-    *, assessment: Assessment, recommendation: Recommendation, question: Question
+    *, assessment: Assessment, recommendation: Recommendation, question: Question, by: str = ""
 ) -> Action:
     """Put a recommended step into the plan; the same step twice is one action.
 
-    Raises TooMany when the plan is full.
+    ``by``: who adds it, in words, "" where it was the product itself. Raises TooMany when the plan
+    is full.
     """
     existing = assessment.actions.in_plan().filter(question=question.slug).first()
     if existing:
         return existing
-    return append_action(_recommended(assessment, recommendation))
+    return append_action(_recommended(assessment, recommendation), by=by)
 
 
 def _recommended(assessment: Assessment, recommendation: Recommendation) -> Action:
@@ -127,7 +130,9 @@ class Adopted:
 
 
 @transaction.atomic
-def adopt_steps(*, assessment: Assessment, steps: Sequence[Recommendation]) -> Adopted:
+def adopt_steps(
+    *, assessment: Assessment, steps: Sequence[Recommendation], by: str = ""
+) -> Adopted:
     """Put a set of recommended steps into the plan, all or none; each becomes one action.
 
     A step that is in the plan stays as it is. Raises TooMany, saying how many fit, when the plan
@@ -148,7 +153,7 @@ def adopt_steps(*, assessment: Assessment, steps: Sequence[Recommendation]) -> A
     added: list[Action] = []
     for step in new:
         action = _recommended(assessment, step)
-        stored = append_action(action)
+        stored = append_action(action, by=by)
         (added if stored is action else known).append(stored)
     return Adopted(added=added, known=known)
 
@@ -186,17 +191,23 @@ def _keep(values: dict[str, int], slug: str, value: int, default: int) -> None:
         values[slug] = value
 
 
-def append_action(action: Action) -> Action:
-    """Store ``action`` at the end of its plan. Raises TooMany when the plan is full."""
+def append_action(action: Action, by: str = "") -> Action:
+    """Store ``action`` at the end of its plan, with the first line of its history.
+
+    Raises TooMany when the plan is full.
+    """
     actions = Action.objects.in_plan().filter(assessment=action.assessment)
     if actions.count() >= MOST_ACTIONS:
-        raise TooMany(f"A plan holds up to {MOST_ACTIONS} actions. Remove one first.")
+        raise TooMany(PLAN_IS_FULL)
     action.position = (actions.aggregate(last=Max("position"))["last"] or 0) + 1
+    action.follow_status()
     try:
         with transaction.atomic():
             action.save()
+            ActionChange.objects.create(action=action, field="added", by=by)
     except IntegrityError:
         return actions.get(question=action.question)
+    Action.objects.filter(assessment=action.assessment).removed_long_ago().delete()
     touch(action.assessment)
     return action
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO, StringIO
+from typing import cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -178,7 +179,7 @@ def render_workbook(document: PlanDocument) -> bytes:
 def _fill[Line](sheet: Worksheet, columns: Sequence[Column[Line]], lines: Iterable[Line]) -> None:
     """A sheet with its heading in sight however far one scrolls, and a filter on it."""
     for number, column in enumerate(columns, 1):
-        heading = sheet.cell(1, number)
+        heading = _cell(sheet, 1, number)
         _write(heading, column.heading)
         heading.font, heading.fill = HEADING_FONT, HEADING_FILL
         sheet.column_dimensions[get_column_letter(number)].width = column.width
@@ -187,7 +188,7 @@ def _fill[Line](sheet: Worksheet, columns: Sequence[Column[Line]], lines: Iterab
     sheet.row_dimensions[1].height = _height(headings)
     for row, line in enumerate(lines, 2):
         for number, column in enumerate(columns, 1):
-            _write(sheet.cell(row, number), column.value(line), column.number_format)
+            _write(_cell(sheet, row, number), column.value(line), column.number_format)
         sheet.row_dimensions[row].height = _height([(c.value(line), c.width) for c in columns])
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
@@ -205,6 +206,11 @@ def _height(cells: Iterable[tuple[Value, int]]) -> float:
         for value, width in cells
     )
     return min(lines * LINE_HEIGHT, HIGHEST_ROW)
+
+
+def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
+    """A cell of a sheet in which none are merged, which the library's types cannot know."""
+    return cast(Cell, sheet.cell(row, column))
 
 
 def _write(cell: Cell, value: Value, number_format: str = "General") -> None:

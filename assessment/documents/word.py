@@ -20,7 +20,7 @@ from docx.styles.style import CharacterStyle
 from docx.text.paragraph import Paragraph
 from lxml import html  # type: ignore[import-untyped]
 
-from assessment.documents import pdf
+from assessment.documents import printed_plan
 from assessment.documents.packing import repacked
 from assessment.documents.printable import on_one_line
 from assessment.documents.word_writer import CAUTION, LINK, QUIET, QUIET_WORDS, Writer
@@ -51,7 +51,7 @@ def render_plan(document: PlanDocument) -> bytes:
     _describe(word, document)
     _dress(word)
     _head_and_foot(word, document)
-    Writer(word).write(html.document_fromstring(pdf.html_of(document)).body)
+    Writer(word).write(html.document_fromstring(printed_plan.html_of(document)).body)
     saved = BytesIO()
     word.save(saved)
     return repacked(saved.getvalue())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +19,9 @@ STATUSES = [
     ("dropped", "Dropped"),
 ]
 MOST_ACTIONS = 100
+# A removed action can be put back for so many days; of more than so many the oldest go at once.
+KEPT_DAYS = 30
+MOST_REMOVED = 100
 MOST_DOLLARS = 100_000_000
 
 
@@ -38,6 +41,15 @@ class ActionQuerySet(models.QuerySet["Action"]):
     def in_plan(self) -> ActionQuerySet:
         """Those that were not removed."""
         return self.filter(removed_at=None)
+
+    def removed_lately(self) -> ActionQuerySet:
+        """Those that can still be put back, the last removed first."""
+        since = timezone.now() - timedelta(days=KEPT_DAYS)
+        return self.filter(removed_at__gt=since).order_by("-removed_at", "-pk")
+
+    def removed_long_ago(self) -> ActionQuerySet:
+        """Those that can no longer be put back."""
+        return self.filter(removed_at__lte=timezone.now() - timedelta(days=KEPT_DAYS))
 
 
 class Action(models.Model):
@@ -108,6 +120,15 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def follow_status(self) -> None:
+        """Note the day it was done; keep a reason only where it was dropped."""
+        if self.status != "done":
+            self.done_on = None
+        elif self.done_on is None:
+            self.done_on = today()
+        if self.status != "dropped":
+            self.drop_reason = ""
 
     def value(self) -> PlanAction:
         """The action as documents hold it."""

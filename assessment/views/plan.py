@@ -2,31 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from assessment import workflow
 from assessment.access import Access, employer
-from assessment.forms import ActionForm
+from assessment.forms import StatusForm
 from assessment.models import Action
-from assessment.reading import answers_of, plan_for, replies_of
+from assessment.models.action import KEPT_DAYS, STATUSES
+from assessment.plan_document import PlanDocument
+from assessment.reading import answers_of, plan_for, replies_of, workings_of
 from assessment.recommendation import recommend
 from assessment.scoring import score
+from assessment.worklist import BY_HORIZON, BY_OWNER, Wanted, worklist
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form of a card that was not taken: whose card, and what was sent."""
+
+    key: str
+    form: StatusForm
 
 
 @require_safe
 @employer("read")
 def plan(request: HttpRequest, access: Access) -> HttpResponse:
-    """Actions by horizon, and what to find out."""
+    """Actions by horizon or by owner, what to find out."""
+    return plan_page(request, access)
+
+
+def plan_page(
+    request: HttpRequest, access: Access, *, refused: Refused | None = None
+) -> HttpResponse:
+    """The page of the plan, with the card whose form was refused, if one was."""
     document = plan_for(access)
     context = {
         "section": "plan",
         "assessment": access.assessment,
         "document": document,
+        "refused": refused,
+        **_working(request, access, document),
     }
-    return render(request, "assessment/plan.html", context)
+    return render(request, "assessment/plan.html", context, status=422 if refused else 200)
+
+
+def _working(request: HttpRequest, access: Access, document: PlanDocument) -> dict[str, Any]:
+    """What the page shows of the plan being worked on: cards, and what just happened to one."""
+    workings, wanted = workings_of(access), wanted_of(request, access)
+    removed = list(Action.objects.removed_lately().filter(assessment=access.assessment))
+    gone, done = request.GET.get("removed"), request.GET.get("done", "")
+    return {
+        "worklist": worklist(document, workings, wanted),
+        "by_horizon": wanted.grouped(BY_HORIZON),
+        "by_owner": wanted.grouped(BY_OWNER),
+        "statuses": [choice for choice in STATUSES if choice[0] != "dropped"],
+        "removed": removed,
+        "kept_days": KEPT_DAYS,
+        "just_removed": next((action for action in removed if action.key == gone), None),
+        "just_done": worklist(document, workings, Wanted()).card(done) if done else None,
+    }
+
+
+def wanted_of(request: HttpRequest, access: Access) -> Wanted:
+    """What the address asks to see of the plan."""
+    return Wanted.from_query(request.GET.dict(), access.catalogue.by_slug)
 
 
 @require_POST
@@ -42,68 +87,13 @@ def add_recommended(request: HttpRequest, access: Access, slug: str) -> HttpResp
         raise Http404("Nothing is recommended for that question")
     try:
         action = workflow.add_action(
-            assessment=access.assessment, recommendation=wanted[0], question=wanted[0].question
+            assessment=access.assessment,
+            recommendation=wanted[0],
+            question=wanted[0].question,
+            by=access.by,
         )
     except workflow.TooMany as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"“{action.title}” is in your plan.")
     return redirect("assessment:plan", access.public_id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@employer("plan")
-def new_action(request: HttpRequest, access: Access) -> HttpResponse:
-    """Write an action of one's own."""
-    action = Action(assessment=access.assessment)
-    return _action_page(request, access, action, "Add your own action")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@employer("plan")
-def edit_action(request: HttpRequest, access: Access, key: str) -> HttpResponse:
-    """Change an action: who, by when, status, notes."""
-    action = get_object_or_404(Action, assessment=access.assessment, key=key)
-    return _action_page(request, access, action, "Edit action")
-
-
-def _action_page(request: HttpRequest, access: Access, action: Action, title: str) -> HttpResponse:
-    form = ActionForm(request.POST if request.method == "POST" else None, instance=action)
-    if form.is_bound and form.is_valid():
-        try:
-            _store(form)
-        except workflow.TooMany as error:
-            form.add_error(None, str(error))
-        else:
-            return redirect("assessment:plan", access.public_id)
-    context = {
-        "section": "plan",
-        "assessment": access.assessment,
-        "form": form,
-        "action": action,
-        "title": title,
-    }
-    return render(request, "assessment/action.html", context, status=422 if form.is_bound else 200)
-
-
-def _store(form: ActionForm) -> None:
-    action = form.save(commit=False)
-    if action.pk is None:
-        workflow.append_action(action)
-    else:
-        action.save()
-        workflow.touch(action.assessment)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@employer("plan")
-def remove_action(request: HttpRequest, access: Access, key: str) -> HttpResponse:
-    """Ask, then take an action out of the plan."""
-    action = get_object_or_404(Action, assessment=access.assessment, key=key)
-    if request.method == "POST":
-        action.delete()
-        workflow.touch(access.assessment)
-        messages.success(request, f"“{action.title}” was removed from your plan.")
-        return redirect("assessment:plan", access.public_id)
-    context = {"section": "plan", "assessment": access.assessment, "action": action}
-    return render(request, "assessment/remove_action.html", context)

@@ -66,7 +66,7 @@ def adopt(request: HttpRequest, access: Access) -> HttpResponse:
         messages.error(request, "Nothing was added: tick at least one open step first.")
         return redirect(back)
     try:
-        adopted = workflow.adopt_steps(assessment=access.assessment, steps=steps)
+        adopted = workflow.adopt_steps(assessment=access.assessment, steps=steps, by=access.by)
     except workflow.TooMany as error:
         messages.error(request, str(error))
         return redirect(back)

@@ -396,7 +396,7 @@ def test_without_a_date_there_is_no_horizon():
     assert PlanAction(key="k", title="t", due_on=AS_OF).horizon is None
 
 
-def test_actions_stand_by_horizon_and_then_by_due_date():
+def test_actions_stand_by_horizon_and_then_in_the_employer_s_own_order():
     def own(key, due):
         return PlanAction(key=key, title=f"Do {key}", due_on=due, added_on=AS_OF)
 
@@ -412,7 +412,7 @@ def test_actions_stand_by_horizon_and_then_by_due_date():
 
     assert [(h.days, h.title, [a.key for a in h.actions]) for h in document.horizons] == [
         (30, "Within 30 days", ["first"]),
-        (90, "Within 90 days", ["a", "b"]),
+        (90, "Within 90 days", ["b", "a"]),
         (365, "Within a year or later", ["far"]),
         (None, "No date yet", ["undated"]),
     ]

@@ -142,7 +142,6 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
     pages["component"] = employer.address("component", of_component)
     if action := employer.assessment.actions.first():
         pages["edit_action"] = employer.address("edit_action", action.key)
-        pages["remove_action"] = employer.address("remove_action", action.key)
     return {
         f"assessment:{name}, {state}": (address, 200)
         for name, address in pages.items()
