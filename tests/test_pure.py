@@ -15,6 +15,7 @@ PURE = [
     "assessment.recommendation",
     "assessment.scoring",
     "assessment.sentences",
+    "assessment.sheet_code",
     "toolkit.catalogue",
     "toolkit.citations",
     "toolkit.dates",
