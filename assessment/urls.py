@@ -20,6 +20,7 @@ from assessment.views import (
     results,
     review,
     start,
+    worksheets,
 )
 
 app_name = "assessment"
@@ -47,6 +48,7 @@ employer_patterns = [
     page("plan/actions/<slug:key>/remove/", plan.remove_action, "remove_action"),
     page("documents/", documents.make_document, "make_document"),
     page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
+    page("worksheets/<slug:slug>.pdf", worksheets.own_worksheet, "own_worksheet"),
     page("links/", links.links, "links"),
     page("links/new/", links.new_link, "new_link"),
     page("links/rotate/", links.rotate_links, "rotate_links"),
@@ -67,6 +69,8 @@ urlpatterns = [
     page("privacy/", home.privacy, "privacy"),
     page("accessibility/", home.accessibility, "accessibility"),
     page("sample-plan.pdf", documents.sample, "sample"),
+    page("worksheets/", worksheets.worksheets, "worksheets"),
+    page("worksheets/<slug:slug>.pdf", worksheets.worksheet, "worksheet"),
     page("start/", start.start, "start"),
     page("open/<str:secret>/", links.open_link, "open_link"),
     page("assessments/", device.device, "device"),

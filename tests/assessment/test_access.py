@@ -57,6 +57,7 @@ RULES = {
     "remove_action": Rule(BOTH, PLANS, ("an-action",)),
     "make_document": Rule(POST, PLANS),
     "download": Rule(GET, READS, ("0" * 64,)),
+    "own_worksheet": Rule(GET, ANSWERS, (JOB_SECURITY,)),
     "links": Rule(GET, OWNS),
     "new_link": Rule(POST, OWNS),
     "rotate_links": Rule(POST, OWNS),
@@ -79,6 +80,7 @@ BAD_ARGS: dict[str, list[Any]] = {
     "edit_action": ["nothing", "of-another"],
     "remove_action": ["nothing", "of-another"],
     "download": ["nothing", "f" * 64],
+    "own_worksheet": ["nothing", "wage"],
     "revoke_link": [0, 10**30],
 }
 
@@ -238,7 +240,15 @@ def test_a_form_without_its_token_changes_nothing(name, bakery) -> None:
 # -- a contributor -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "arg"), [("component", "pay"), ("save_answer", "wage")])
+@pytest.mark.parametrize(
+    ("name", "arg"),
+    [
+        ("component", "pay"),
+        ("save_answer", "wage"),
+        ("own_worksheet", "pay"),
+        ("own_worksheet", "all"),
+    ],
+)
 def test_a_contributor_finds_no_other_component(name, arg, bakery, ana) -> None:
     assert call(ana, bakery, name, arg).status_code == 404
 

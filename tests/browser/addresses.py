@@ -35,6 +35,8 @@ FORMS = {
 FILES = {
     "assessment:sample",
     "assessment:download",
+    "assessment:worksheet",
+    "assessment:own_worksheet",
     "toolkit:copy",
     "toolkit:feed",
     "toolkit:cite_bib",

@@ -111,6 +111,7 @@ def public_pages(catalogue: Catalogue) -> Pages:
         "assessment:how_scoring_works": ("/how-scoring-works/", 200),
         "assessment:about": ("/about-the-toolkit/", 200),
         "assessment:coaches": ("/for-coaches/", 200),
+        "assessment:worksheets": ("/worksheets/", 200),
         "assessment:privacy": ("/privacy/", 200),
         "assessment:accessibility": ("/accessibility/", 200),
         "assessment:device": ("/assessments/", 200),
