@@ -20,6 +20,7 @@ from assessment.views import (
     results,
     review,
     start,
+    type_back,
     worksheets,
 )
 
@@ -49,6 +50,8 @@ employer_patterns = [
     page("documents/", documents.make_document, "make_document"),
     page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
     page("worksheets/<slug:slug>.pdf", worksheets.own_worksheet, "own_worksheet"),
+    page("type-back/", type_back.type_back, "type_back"),
+    page("type-back/<slug:slug>/", type_back.type_back_sheet, "type_back_sheet"),
     page("links/", links.links, "links"),
     page("links/new/", links.new_link, "new_link"),
     page("links/rotate/", links.rotate_links, "rotate_links"),

@@ -58,6 +58,8 @@ RULES = {
     "make_document": Rule(POST, PLANS),
     "download": Rule(GET, READS, ("0" * 64,)),
     "own_worksheet": Rule(GET, ANSWERS, (JOB_SECURITY,)),
+    "type_back": Rule(GET, ANSWERS),
+    "type_back_sheet": Rule(BOTH, ANSWERS, (JOB_SECURITY,)),
     "links": Rule(GET, OWNS),
     "new_link": Rule(POST, OWNS),
     "rotate_links": Rule(POST, OWNS),
@@ -81,6 +83,7 @@ BAD_ARGS: dict[str, list[Any]] = {
     "remove_action": ["nothing", "of-another"],
     "download": ["nothing", "f" * 64],
     "own_worksheet": ["nothing", "wage"],
+    "type_back_sheet": ["nothing", "wage"],
     "revoke_link": [0, 10**30],
 }
 
@@ -245,6 +248,7 @@ def test_a_form_without_its_token_changes_nothing(name, bakery) -> None:
     [
         ("component", "pay"),
         ("save_answer", "wage"),
+        ("type_back_sheet", "pay"),
         ("own_worksheet", "pay"),
         ("own_worksheet", "all"),
     ],

@@ -25,6 +25,7 @@ FORMS = {
     "assessment:start",
     "assessment:profile",
     "assessment:component",
+    "assessment:type_back_sheet",
     "assessment:new_action",
     "assessment:edit_action",
     "assessment:remove_action",

@@ -140,6 +140,8 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
         )
     }
     pages["component"] = employer.address("component", of_component)
+    pages["type_back"] = employer.address("type_back")
+    pages["type_back_sheet"] = employer.address("type_back_sheet", of_component)
     if action := employer.assessment.actions.first():
         pages["edit_action"] = employer.address("edit_action", action.key)
         pages["remove_action"] = employer.address("remove_action", action.key)
