@@ -24,7 +24,9 @@ from assessment.views import (
     start,
     targets,
     turnover,
+    type_back,
     what_if,
+    worksheets,
 )
 
 app_name = "assessment"
@@ -66,6 +68,9 @@ employer_patterns = [
     page("documents/answers.csv", files.answers_csv, "answers_csv"),
     page("documents/due-dates.ics", files.calendar, "calendar"),
     page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
+    page("worksheets/<slug:slug>.pdf", worksheets.own_worksheet, "own_worksheet"),
+    page("type-back/", type_back.type_back, "type_back"),
+    page("type-back/<slug:slug>/", type_back.type_back_sheet, "type_back_sheet"),
     page("links/", links.links, "links"),
     page("links/new/", links.new_link, "new_link"),
     page("links/rotate/", links.rotate_links, "rotate_links"),
@@ -86,6 +91,8 @@ urlpatterns = [
     page("privacy/", home.privacy, "privacy"),
     page("accessibility/", home.accessibility, "accessibility"),
     page("sample-plan.pdf", documents.sample, "sample"),
+    page("worksheets/", worksheets.worksheets, "worksheets"),
+    page("worksheets/<slug:slug>.pdf", worksheets.worksheet, "worksheet"),
     page("start/", start.start, "start"),
     page("open/<str:secret>/", links.open_link, "open_link"),
     page("assessments/", device.device, "device"),

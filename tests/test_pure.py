@@ -20,6 +20,7 @@ PURE = [
     "assessment.recommendation",
     "assessment.scoring",
     "assessment.sentences",
+    "assessment.sheet_code",
     "assessment.since_last",
     "assessment.turnover",
     "assessment.what_if",

@@ -3,6 +3,7 @@
 from django import template
 
 from assessment.templatetags.assessment import band_number
+from toolkit.catalogue import Question
 
 register = template.Library()
 
@@ -26,3 +27,9 @@ def in_letters(text: str) -> str:
     for sign, word in SAID.items():
         text = text.replace(sign, word)
     return text
+
+
+@register.filter
+def in_full(question: Question) -> list[str]:
+    """The five statements of a question, each as it reads by itself."""
+    return [question.in_full(level) for level in range(len(question.levels))]

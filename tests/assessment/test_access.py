@@ -71,6 +71,9 @@ RULES = {
     "answers_csv": Rule(GET, READS),
     "calendar": Rule(GET, READS),
     "download": Rule(GET, READS, ("0" * 64,)),
+    "own_worksheet": Rule(GET, ANSWERS, (JOB_SECURITY,)),
+    "type_back": Rule(GET, ANSWERS),
+    "type_back_sheet": Rule(BOTH, ANSWERS, (JOB_SECURITY,)),
     "links": Rule(GET, OWNS),
     "new_link": Rule(POST, OWNS),
     "rotate_links": Rule(POST, OWNS),
@@ -96,6 +99,8 @@ BAD_ARGS: dict[str, list[Any]] = {
     "order_action": ["nothing", "of-another"],
     "put_back_action": ["nothing", "of-another"],
     "download": ["nothing", "f" * 64],
+    "own_worksheet": ["nothing", "wage"],
+    "type_back_sheet": ["nothing", "wage"],
     "revoke_link": [0, 10**30],
 }
 
@@ -255,7 +260,16 @@ def test_a_form_without_its_token_changes_nothing(name, bakery) -> None:
 # -- a contributor -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "arg"), [("component", "pay"), ("save_answer", "wage")])
+@pytest.mark.parametrize(
+    ("name", "arg"),
+    [
+        ("component", "pay"),
+        ("save_answer", "wage"),
+        ("type_back_sheet", "pay"),
+        ("own_worksheet", "pay"),
+        ("own_worksheet", "all"),
+    ],
+)
 def test_a_contributor_finds_no_other_component(name, arg, bakery, ana) -> None:
     assert call(ana, bakery, name, arg).status_code == 404
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from assessment.models import AccessLink, Action, Assessment
+from assessment.sheet_code import SheetCode
 from assessment.views.home import live_catalogue
 from tests.factories import make_edition
 
@@ -50,6 +51,7 @@ def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any) -> None:
     expect(plain.get_by_label("Your link")).to_have_value(re.compile(r"/open/[\w-]{22,}/$"))
 
     answer_first_page(plain, assessment)
+    type_back(plain, assessment)
     change_profile(plain, assessment)
 
     plain.goto(f"{here}review/")
@@ -102,6 +104,25 @@ def answer_first_page(page: Page, assessment: Assessment) -> None:
     second.refresh_from_db()
     first.refresh_from_db()
     assert (second.level, second.revision, first.revision) == (None, 2, 1)
+
+
+def type_back(page: Page, assessment: Assessment) -> None:
+    """Type one sheet by its code: a wrong digit is shown again, then taken."""
+    page.goto(f"/a/{assessment.public_id}/type-back/")
+    page.get_by_label("Sheet code").fill("20100")
+    press(page, "Go to the questions")
+    expect(page.get_by_role("alert")).to_contain_text("not the code of a sheet")
+    page.get_by_label("Sheet code").fill(str(SheetCode(1, 2)))
+    press(page, "Go to the questions")
+    box = page.locator("[data-allowed]").first
+    box.fill("5")
+    press(page, "Save")
+    expect(page.get_by_role("alert").first).to_contain_text("1 answer still to settle.")
+    expect(box).to_have_value("5")
+    box.fill("3")
+    press(page, "Save")
+    expect(page.get_by_role("status")).to_contain_text("1 answer saved, 1 left open.")
+    assert assessment.answers.order_by("pk")[2].level == 3
 
 
 def change_profile(page: Page, assessment: Assessment) -> None:

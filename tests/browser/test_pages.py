@@ -111,6 +111,7 @@ def public_pages(catalogue: Catalogue) -> Pages:
         "assessment:how_scoring_works": ("/how-scoring-works/", 200),
         "assessment:about": ("/about-the-toolkit/", 200),
         "assessment:coaches": ("/for-coaches/", 200),
+        "assessment:worksheets": ("/worksheets/", 200),
         "assessment:privacy": ("/privacy/", 200),
         "assessment:accessibility": ("/accessibility/", 200),
         "assessment:device": ("/assessments/", 200),
@@ -140,6 +141,8 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
         )
     }
     pages["component"] = employer.address("component", of_component)
+    pages["type_back"] = employer.address("type_back")
+    pages["type_back_sheet"] = employer.address("type_back_sheet", of_component)
     if action := employer.assessment.actions.first():
         pages["edit_action"] = employer.address("edit_action", action.key)
     return {
