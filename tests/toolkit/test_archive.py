@@ -282,6 +282,41 @@ def test_a_count_keeps_to_the_search_and_the_other_facets(client: Client) -> Non
     assert counts(client, "kind", q="corner", kind="report") == {"Report": 0, "Case study": 1}
 
 
+@pytest.mark.db
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"kind": "report", "federal": "no"},
+        {"q": "description", "verification": "verified"},
+        {"q": "description", "component": "pay", "kind": "report", "link": "not-checked"},
+        {"role": "guide", "year": "unknown"},
+        {"organization": "Institute of Work", "federal": "yes", "kind": "guide"},
+    ],
+)
+def test_following_a_value_shows_as_many_items_as_it_said(
+    client: Client, query: dict[str, str]
+) -> None:
+    facets = client.get(ARCHIVE, query).context["archive"].facets
+    offered = [v for facet in facets for v in facet.values if not v.is_chosen]
+    assert offered
+    for value in offered:
+        assert len(client.get(ARCHIVE + value.address).context["page"]) == value.count
+
+
+@pytest.mark.db
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize("q", ["", "description"])
+def test_a_change_shows_at_once(client: Client, q: str) -> None:
+    assert counts(client, "kind", q=q)["Report"] == 3
+    Resource.objects.filter(slug="a").update(kind="brief")
+    assert counts(client, "kind", q=q)["Report"] == 2
+    Resource.objects.filter(slug="b").delete()
+    assert counts(client, "kind", q=q)["Report"] == 1
+    assert found(client, q=q, kind="report") == ["c"]
+
+
 @pytest.mark.usefixtures("shelf")
 def test_addresses_hold_everything_asked(client: Client) -> None:
     query = {"q": "a b", "kind": "report", "sort": "title"}
