@@ -49,7 +49,7 @@ class Finding:
     """What one search finds.
 
     ``counts``: by facet and value, how many items choosing the value would show, and under
-    ``("total", "")`` how many were found; ``items``: the ids of the page's items, in order.
+    ``("total", "")`` how many were found; ``items``: the numbers of the page's items, in order.
     """
 
     def __init__(self, search: Search, roles: Mapping[str, Set[str]], page: int) -> None:
@@ -100,12 +100,11 @@ class Finding:
     def _found(self) -> QuerySet[Resource, Any]:
         """The columns that are counted and sorted by, of what matches before any facet."""
         return self._matching().values(
-            found_id=F("pk"),
             found_number=F("number"),
             of_kind=F("kind"),
             of_verification=F("verification"),
             of_link=F("link_state"),
-            of_organization=_plainly_compared("organization"),
+            of_organization=F("organization"),
             of_components=F("component_slugs"),
             of_federal=F("is_federal"),
             of_preserved=F("is_preserved"),
@@ -153,7 +152,7 @@ class Finding:
             return {**places, **ends}
         if order == "title":
             # As search folds it, so that accents and quotes do not count.
-            return {"sort_key": _plainly_compared(Left("search_text", 100))}
+            return {"sort_key": Collate(Left("search_text", 100), _plain())}
         return {"sort_key": F("published" if order == "newest" else "number")}
 
     # -- what is counted ----------------------------------------------------------------------
@@ -184,22 +183,23 @@ class Finding:
         return (
             f"SELECT of_organization, COUNT(*) AS items FROM found "
             f"WHERE {self._where(but={'organization'})} GROUP BY of_organization "
-            f"ORDER BY items DESC, of_organization LIMIT {MOST_ORGANIZATIONS}"
+            f'ORDER BY items DESC, of_organization COLLATE "{_plain()}" LIMIT {MOST_ORGANIZATIONS}'
         )
 
     def _select_page(self, start: int) -> str:
-        """The ids of a page's items, each with its place among all."""
-        page = f"ORDER BY {self._order()}, found_number LIMIT {PAGE_SIZE} OFFSET {start}"
-        numbered = f"ROW_NUMBER() OVER (ORDER BY {self._order()}, found_number)"
+        """The numbers of a page's items, each with its place among all."""
+        order = f"sort_key{' DESC' if self.search.order == 'newest' else ''}, found_number"
+        page = f"ORDER BY {order} LIMIT {PAGE_SIZE} OFFSET {start}"
         return (
-            f"SELECT 'item', CAST(found_id AS TEXT), {numbered} "
-            f"FROM (SELECT * FROM found WHERE {self._where()} {page}) AS page"
+            f"SELECT 'item', CAST(found_number AS TEXT), ROW_NUMBER() OVER (ORDER BY {order}) FROM "
+            f"(SELECT found_number, {self._sort_key()} AS sort_key FROM found "
+            f"WHERE {self._where()} {page}) AS page"
         )
 
-    def _order(self) -> str:
+    def _sort_key(self) -> str:
         """What is sorted by; of a match the part it is in: 0 is the title, 3 the facts."""
         if self.search.order != "relevance":
-            return "sort_key DESC" if self.search.order == "newest" else "sort_key"
+            return "sort_key"
         part = (
             "CASE WHEN place_{0} <= end_0 THEN 0 WHEN place_{0} <= end_1 THEN 1 "
             "WHEN place_{0} <= end_2 THEN 2 ELSE 3 END"
@@ -222,6 +222,6 @@ def _one_if(condition: Q) -> Case:
     return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
-def _plainly_compared(text: Combinable | str) -> Combinable:
-    """A text that both databases compare and sort letter by letter, alike."""
-    return Collate(text, "C" if connection.vendor == "postgresql" else "BINARY")
+def _plain() -> str:
+    """The collation by which both databases sort a text letter by letter, alike."""
+    return "C" if connection.vendor == "postgresql" else "BINARY"

@@ -156,6 +156,7 @@ class Resource(RetirableModel):
                     "published",
                     "component_slugs",
                     "organization",
+                    "number",
                     "is_retired",
                 ],
                 name="resource_counted",
