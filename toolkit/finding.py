@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import (
+    BooleanField,
     Case,
     F,
+    Func,
     IntegerField,
     Q,
     QuerySet,
@@ -124,6 +126,9 @@ class Finding:
     def _matching(self) -> QuerySet[Resource]:
         matching = Resource.objects.filter(is_retired=False).order_by()
         for term in self.search.terms:
+            if connection.vendor == "sqlite":
+                # Halves a search for a rarer word: its INSTR goes from letter to letter.
+                matching = matching.filter(_holds(term))
             matching = matching.filter(GreaterThan(_place(term), 0))
         return matching
 
@@ -215,6 +220,18 @@ class Finding:
 def _place(term: str) -> StrIndex:
     """Where in an item's text a word first begins with a term, from 1; 0 is nowhere."""
     return StrIndex("search_text", Value(f" {term}"))
+
+
+def _holds(term: str) -> Func:
+    """Whether a term, which is letters and digits only, stands anywhere in an item's text."""
+    pattern = Value(f"*{term}*")
+    return Func(
+        "search_text",
+        pattern,
+        arg_joiner=" GLOB ",
+        template="(%(expressions)s)",
+        output_field=BooleanField(),
+    )
 
 
 def _one_if(condition: Q) -> Case:

@@ -118,6 +118,9 @@ def test_the_archive_is_only_read(client: Client, method: str) -> None:
         ("1%9", []),
         ("back\\slash", ["percent"]),
         ("o'brien", ["road"]),
+        ("øre", ["abroad"]),
+        ("日本", ["abroad"]),
+        ("本", []),
         ("creme road", []),
         ("sub title", ["sub"]),
         ("titleinstitute", []),  # Parts do not run together.
@@ -129,6 +132,7 @@ def test_every_term_begins_a_word(client: Client, query: str, expected: list[str
         document("road", 4, title="Straße of O’Brien", organization="Ölmühle"),
         document("percent", 5, title="100 % of snake_case", summary="back\\slash 199"),
         document("sub", 6, title="Sub title", organization="Institute"),
+        document("abroad", 7, title="Øresund", summary="日本語"),
     )
     assert found(client, q=query) == expected
 
