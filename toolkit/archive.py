@@ -183,8 +183,9 @@ class Archive:
         page: Page[Any] = Paginator(range(self.total), PAGE_SIZE).get_page(wanted)
         if page.number != wanted:
             self._finding = Finding(self.search, self.roles, page.number)
-        rows = Resource.objects.defer("search_text").in_bulk(self._finding.items)
-        page.object_list = [rows[pk] for pk in self._finding.items]
+        numbers = self._finding.items
+        rows = Resource.objects.defer("search_text").in_bulk(numbers, field_name="number")
+        page.object_list = [rows[number] for number in numbers]
         return page
 
     @property

@@ -1,19 +1,22 @@
 """The archive's one query: what a search finds, what each choice would show, one page of it.
 
-Everything is read once into ``found`` and counted from there (decisions.md 30). The SQL is ours
-and the same on both databases; what readers type reaches it as parameters only.
+Everything is counted from ``found`` (decisions.md 30): where words are searched for, each text is
+read once; where not, one index holds all that is counted. The SQL is ours and the same on both
+databases; what readers type reaches it as parameters only.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Container, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import (
+    BooleanField,
     Case,
     F,
+    Func,
     IntegerField,
     Q,
     QuerySet,
@@ -48,7 +51,7 @@ class Finding:
     """What one search finds.
 
     ``counts``: by facet and value, how many items choosing the value would show, and under
-    ``("total", "")`` how many were found; ``items``: the ids of the page's items, in order.
+    ``("total", "")`` how many were found; ``items``: the numbers of the page's items, in order.
     """
 
     def __init__(self, search: Search, roles: Mapping[str, Set[str]], page: int) -> None:
@@ -62,10 +65,9 @@ class Finding:
     def _read(self, page: int) -> None:
         found, parameters = self._found().query.sql_with_params()
         used, more_parameters = self._used().query.sql_with_params()
-        tables = (
-            f"found AS MATERIALIZED ({found}), tally AS MATERIALIZED ({self._tally()}), "
-            f"used AS MATERIALIZED ({used})"
-        )
+        # Kept, a table costs more than what an index of it would answer (0004_resource_counted).
+        kept = "MATERIALIZED" if self.search.terms else "NOT MATERIALIZED"
+        tables = f"found AS {kept} ({found}), used AS MATERIALIZED ({used})"
         selects = [*self._selects(), self._select_page((page - 1) * PAGE_SIZE)]
         with connection.cursor() as cursor:
             sql = f"WITH {tables} {' UNION ALL '.join(selects)}"
@@ -77,25 +79,37 @@ class Finding:
                 places[count] = int(value)
             elif what == "use":
                 self.counts.update(("role", r) for r in self.roles if value in self.roles[r])
+            elif what == "closed":
+                self._count_closed(dict(zip(CLOSED, value.split(), strict=True)), count)
             elif what == "components":
                 self.counts.update(dict.fromkeys([("component", s) for s in value.split()], count))
             else:
                 self.counts[what, value] = count
         self.items = [places[place] for place in sorted(places)]
 
+    def _count_closed(self, alike: Mapping[str, str], count: int) -> None:
+        """Count items ``alike`` in all closed facets wherever choosing a value shows them."""
+        chosen = self.search.chosen
+        hiding = {name for name in alike if chosen.get(name, alike[name]) != alike[name]}
+        for name, value in alike.items():
+            if hiding <= {name}:
+                self.counts[name, value] += count
+        if not hiding:
+            self.counts["total", ""] += count
+
     # -- what is found ------------------------------------------------------------------------
 
     def _found(self) -> QuerySet[Resource, Any]:
         """The columns that are counted and sorted by, of what matches before any facet."""
         return self._matching().values(
-            found_id=F("pk"),
             found_number=F("number"),
             of_kind=F("kind"),
             of_verification=F("verification"),
             of_link=F("link_state"),
-            of_organization=_plainly_compared("organization"),
+            of_organization=F("organization"),
             of_components=F("component_slugs"),
-            of_federal=Case(When(FEDERAL, then=Value("yes")), default=Value("no")),
+            of_federal=F("is_federal"),
+            of_preserved=F("is_preserved"),
             of_year=Case(
                 When(published="", then=Value(NO_YEAR)), default=Substr("published", 1, 4)
             ),
@@ -112,6 +126,9 @@ class Finding:
     def _matching(self) -> QuerySet[Resource]:
         matching = Resource.objects.filter(is_retired=False).order_by()
         for term in self.search.terms:
+            if connection.vendor == "sqlite":
+                # Halves a search for a rarer word: its INSTR goes from letter to letter.
+                matching = matching.filter(_holds(term))
             matching = matching.filter(GreaterThan(_place(term), 0))
         return matching
 
@@ -140,68 +157,64 @@ class Finding:
             return {**places, **ends}
         if order == "title":
             # As search folds it, so that accents and quotes do not count.
-            return {"sort_key": _plainly_compared(Left("search_text", 100))}
+            return {"sort_key": Collate(Left("search_text", 100), _plain())}
         return {"sort_key": F("published" if order == "newest" else "number")}
 
     # -- what is counted ----------------------------------------------------------------------
 
     def _selects(self) -> Iterator[str]:
         """What is read of the rows found; each row is a facet, a value and a count."""
-        yield "SELECT 'total', '', total FROM tally"
-        for name, column, value in _closed():
-            yield f"SELECT '{name}', '{value}', {column} FROM tally"
+        yield self._select_closed()
         for facet, column in (("year", "of_year"), ("components", "of_components")):
-            where = self._where(but=facet.removesuffix("s"))
+            where = self._where(but={facet.removesuffix("s")})
             yield f"SELECT '{facet}', {column}, COUNT(*) FROM found WHERE {where} GROUP BY {column}"
-        yield f"SELECT 'use', of_use, 1 FROM used WHERE {self._where(but='role')}"
+        yield f"SELECT 'use', of_use, 1 FROM used WHERE {self._where(but={'role'})}"
         yield f"SELECT 'organization', of_organization, items FROM ({self._most()}) AS most"
 
-    def _tally(self) -> str:
-        """Every value of the closed facets, counted in one reading: half of a reading for each."""
-        counts = [f"COUNT(*) FILTER (WHERE {self._where()}) AS total"]
-        for name, column, value in _closed():
-            where = self._where(f"of_{name} = '{value}'", but=name)
-            counts.append(f"COUNT(*) FILTER (WHERE {where}) AS {column}")
-        return f"SELECT {', '.join(counts)} FROM found"
+    def _select_closed(self) -> str:
+        """How many items have the same values of all closed facets: one reading for all of them.
+
+        No value holds a space; they stand as in CLOSED.
+        """
+        federal = "CASE WHEN of_federal OR of_preserved THEN 'yes' ELSE 'no' END"
+        values = f"of_kind || ' ' || {federal} || ' ' || of_verification || ' ' || of_link"
+        return (
+            f"SELECT 'closed', {values}, COUNT(*) FROM found WHERE {self._where(but=CLOSED)} "
+            "GROUP BY of_kind, of_verification, of_link, of_federal, of_preserved"
+        )
 
     def _most(self) -> str:
         """The organizations with most items."""
         return (
             f"SELECT of_organization, COUNT(*) AS items FROM found "
-            f"WHERE {self._where(but='organization')} GROUP BY of_organization "
-            f"ORDER BY items DESC, of_organization LIMIT {MOST_ORGANIZATIONS}"
+            f"WHERE {self._where(but={'organization'})} GROUP BY of_organization "
+            f'ORDER BY items DESC, of_organization COLLATE "{_plain()}" LIMIT {MOST_ORGANIZATIONS}'
         )
 
     def _select_page(self, start: int) -> str:
-        """The ids of a page's items, each with its place among all."""
-        page = f"ORDER BY {self._order()}, found_number LIMIT {PAGE_SIZE} OFFSET {start}"
-        numbered = f"ROW_NUMBER() OVER (ORDER BY {self._order()}, found_number)"
+        """The numbers of a page's items, each with its place among all."""
+        order = f"sort_key{' DESC' if self.search.order == 'newest' else ''}, found_number"
+        page = f"ORDER BY {order} LIMIT {PAGE_SIZE} OFFSET {start}"
         return (
-            f"SELECT 'item', CAST(found_id AS TEXT), {numbered} "
-            f"FROM (SELECT * FROM found WHERE {self._where()} {page}) AS page"
+            f"SELECT 'item', CAST(found_number AS TEXT), ROW_NUMBER() OVER (ORDER BY {order}) FROM "
+            f"(SELECT found_number, {self._sort_key()} AS sort_key FROM found "
+            f"WHERE {self._where()} {page}) AS page"
         )
 
-    def _order(self) -> str:
+    def _sort_key(self) -> str:
         """What is sorted by; of a match the part it is in: 0 is the title, 3 the facts."""
         if self.search.order != "relevance":
-            return "sort_key DESC" if self.search.order == "newest" else "sort_key"
+            return "sort_key"
         part = (
             "CASE WHEN place_{0} <= end_0 THEN 0 WHEN place_{0} <= end_1 THEN 1 "
             "WHEN place_{0} <= end_2 THEN 2 ELSE 3 END"
         )
         return " + ".join(part.format(number) for number, _ in enumerate(self.search.terms))
 
-    def _where(self, *conditions: str, but: str = "") -> str:
-        """The chosen facets, all ``but`` one, as an SQL condition."""
-        chosen = [f"has_{name} = 1" for name in self.search.chosen if name != but]
-        return " AND ".join([*conditions, *chosen]) or "1 = 1"
-
-
-def _closed() -> Iterator[tuple[str, str, str]]:
-    """Each value of the closed facets: the facet, the column it is counted in, the value."""
-    for name, values in CLOSED.items():
-        for place, value in enumerate(values):
-            yield name, f"{name}_{place}", value
+    def _where(self, but: Container[str] = ()) -> str:
+        """The chosen facets, all ``but`` some, as an SQL condition."""
+        chosen = [f"has_{name} = 1" for name in self.search.chosen if name not in but]
+        return " AND ".join(chosen) or "1 = 1"
 
 
 def _place(term: str) -> StrIndex:
@@ -209,11 +222,23 @@ def _place(term: str) -> StrIndex:
     return StrIndex("search_text", Value(f" {term}"))
 
 
+def _holds(term: str) -> Func:
+    """Whether a term, which is letters and digits only, stands anywhere in an item's text."""
+    pattern = Value(f"*{term}*")
+    return Func(
+        "search_text",
+        pattern,
+        arg_joiner=" GLOB ",
+        template="(%(expressions)s)",
+        output_field=BooleanField(),
+    )
+
+
 def _one_if(condition: Q) -> Case:
     """1 or 0: a truth both databases count and compare alike."""
     return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
-def _plainly_compared(text: Combinable | str) -> Combinable:
-    """A text that both databases compare and sort letter by letter, alike."""
-    return Collate(text, "C" if connection.vendor == "postgresql" else "BINARY")
+def _plain() -> str:
+    """The collation by which both databases sort a text letter by letter, alike."""
+    return "C" if connection.vendor == "postgresql" else "BINARY"

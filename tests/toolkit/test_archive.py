@@ -118,6 +118,9 @@ def test_the_archive_is_only_read(client: Client, method: str) -> None:
         ("1%9", []),
         ("back\\slash", ["percent"]),
         ("o'brien", ["road"]),
+        ("øre", ["abroad"]),
+        ("日本", ["abroad"]),
+        ("本", []),
         ("creme road", []),
         ("sub title", ["sub"]),
         ("titleinstitute", []),  # Parts do not run together.
@@ -129,6 +132,7 @@ def test_every_term_begins_a_word(client: Client, query: str, expected: list[str
         document("road", 4, title="Straße of O’Brien", organization="Ölmühle"),
         document("percent", 5, title="100 % of snake_case", summary="back\\slash 199"),
         document("sub", 6, title="Sub title", organization="Institute"),
+        document("abroad", 7, title="Øresund", summary="日本語"),
     )
     assert found(client, q=query) == expected
 
@@ -280,6 +284,41 @@ def test_a_count_keeps_to_the_search_and_the_other_facets(client: Client) -> Non
     assert counts(client, "kind", q="corner") == {"Case study": 1}
     # A chosen value stays, even where it now shows nothing.
     assert counts(client, "kind", q="corner", kind="report") == {"Report": 0, "Case study": 1}
+
+
+@pytest.mark.db
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"kind": "report", "federal": "no"},
+        {"q": "description", "verification": "verified"},
+        {"q": "description", "component": "pay", "kind": "report", "link": "not-checked"},
+        {"role": "guide", "year": "unknown"},
+        {"organization": "Institute of Work", "federal": "yes", "kind": "guide"},
+    ],
+)
+def test_following_a_value_shows_as_many_items_as_it_said(
+    client: Client, query: dict[str, str]
+) -> None:
+    facets = client.get(ARCHIVE, query).context["archive"].facets
+    offered = [v for facet in facets for v in facet.values if not v.is_chosen]
+    assert offered
+    for value in offered:
+        assert len(client.get(ARCHIVE + value.address).context["page"]) == value.count
+
+
+@pytest.mark.db
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize("q", ["", "description"])
+def test_a_change_shows_at_once(client: Client, q: str) -> None:
+    assert counts(client, "kind", q=q)["Report"] == 3
+    Resource.objects.filter(slug="a").update(kind="brief")
+    assert counts(client, "kind", q=q)["Report"] == 2
+    Resource.objects.filter(slug="b").delete()
+    assert counts(client, "kind", q=q)["Report"] == 1
+    assert found(client, q=q, kind="report") == ["c"]
 
 
 @pytest.mark.usefixtures("shelf")

@@ -141,7 +141,27 @@ class Resource(RetirableModel):
 
     class Meta:
         ordering = ["number"]
-        indexes = [models.Index(fields=["added_at", "number"], name="resource_newest")]
+        indexes = [
+            models.Index(fields=["added_at", "number"], name="resource_newest"),
+            # All that the archive's list counts, so that it need not read the texts
+            # (finding.py). Whether an item is retired stands last: in front it would
+            # tempt SQLite to look up every text by this index.
+            models.Index(
+                fields=[
+                    "kind",
+                    "verification",
+                    "link_state",
+                    "is_federal",
+                    "is_preserved",
+                    "published",
+                    "component_slugs",
+                    "organization",
+                    "number",
+                    "is_retired",
+                ],
+                name="resource_counted",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=values(KINDS)), name="resource_kind_known"),
             models.CheckConstraint(
