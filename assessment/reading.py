@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 
 from assessment import moving, plan
 from assessment.access import Access
+from assessment.chain import edition_before, since_last_of
 from assessment.models import Action, ActionChange, Answer, Assessment, Move, TurnoverEstimate
 from assessment.plan_document import Cover, PlanDocument, ResourceCard
 from assessment.recommendation import Recommendations, recommend
@@ -62,7 +63,8 @@ def earlier_questions(assessment: Assessment, answers: Mapping[str, Answer]) -> 
 
     For an answer that a move made to confirm, the edition moved from, or the last before it that
     knows the question; for any other, the last edition moved from that knows it. One query, and
-    none without answers.
+    none without answers; one more where an answer was taken over from an earlier assessment, which
+    no move marked: the edition that one answered then.
     """
     found: dict[str, Question] = {}
     if not answers:
@@ -79,6 +81,10 @@ def earlier_questions(assessment: Assessment, answers: Mapping[str, Answer]) -> 
         wanted |= answers.keys() & set(move.marked)
         known = _catalogue(move.fingerprint, move.edition).questions
         found |= {slug: known[slug] for slug in wanted - found.keys() if slug in known}
+    left = {s for s, answer in answers.items() if answer.is_to_confirm} - found.keys()
+    if left and assessment.earlier_id is not None:
+        known = edition_before(assessment).questions
+        found |= {slug: known[slug] for slug in left if slug in known}
     return found
 
 
@@ -119,12 +125,14 @@ def plan_for(
     *,
     include_answers: bool = False,
     include_notes: bool = False,
-    is_printed: bool = False,
+    is_printed: bool = True,
 ) -> PlanDocument:
     """The plan document of an assessment as it stands. Three queries: answers, actions, sources.
 
-    ``is_printed`` adds what only documents hold, by a query more: what turnover costs, if the
-    employer ticked it.
+    ``is_printed`` adds what only documents hold: what turnover costs, if the employer ticked it (a
+    query more), and what moved since an earlier assessment (three more; without one, none). A page
+    that prints neither leaves them out; documents hold them always, so that those made of the same
+    plan cannot differ.
     """
     assessment = access.assessment
     answers = answers_of(assessment)
@@ -145,6 +153,7 @@ def plan_for(
         include_answers=include_answers,
         include_notes=include_notes,
         turnover=printed_turnover(assessment) if is_printed else None,
+        since_last=since_last_of(access) if is_printed else None,
     )
 
 

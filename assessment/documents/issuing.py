@@ -23,9 +23,7 @@ def issue(access: Access, *, include_answers: bool, include_notes: bool) -> Issu
     One made from the same plan by the same template is returned as it is; otherwise the plan is
     printed and stored, and all but the last three are dropped.
     """
-    document = plan_for(
-        access, include_answers=include_answers, include_notes=include_notes, is_printed=True
-    )
+    document = plan_for(access, include_answers=include_answers, include_notes=include_notes)
     fingerprint = plan.fingerprint(document, printed_plan.TEMPLATE_VERSION)
     known = access.assessment.documents.filter(fingerprint=fingerprint).first()
     if known is not None:
@@ -50,7 +48,6 @@ def is_current(access: Access, issued: IssuedDocument) -> bool:
         access,
         include_answers=ANSWERS_LEFT_OUT not in left_out,
         include_notes=NOTES_LEFT_OUT not in left_out,
-        is_printed=True,
     )
     return issued.fingerprint == plan.fingerprint(document, printed_plan.TEMPLATE_VERSION)
 

@@ -24,7 +24,7 @@ NAME_LENGTH = 60
 @employer("read")
 def documents(request: HttpRequest, access: Access) -> HttpResponse:
     """Take it along: every document there is, what it is good for, and those made so far."""
-    document = plan_for(access)
+    document = plan_for(access, is_printed=False)
     issued = issuing.issued(access)
     newest = next((item for item in issued if item.kind == "plan"), None)
     context = {

@@ -41,7 +41,7 @@ def plan_page(
     request: HttpRequest, access: Access, *, refused: Refused | None = None
 ) -> HttpResponse:
     """The page of the plan, with the card whose form was refused, if one was."""
-    document = plan_for(access)
+    document = plan_for(access, is_printed=False)
     context = {
         "section": "plan",
         "assessment": access.assessment,

@@ -67,7 +67,11 @@ def _stored(access: Access) -> TurnoverEstimate:
 def _worked_out(request: HttpRequest, access: Access) -> dict[str, object]:
     """What follows from the figures stored, for the plan's actions and for a cost to try."""
     told = _stored(access).value()
-    actions = [action for horizon in plan_for(access).horizons for action in horizon.actions]
+    actions = [
+        action
+        for horizon in plan_for(access, is_printed=False).horizons
+        for action in horizon.actions
+    ]
     step = StepCostForm(request.GET if "cost" in request.GET else None)
     tried = break_even(told, step.cleaned_data["cost"]) if step.is_valid() else ""
     return {"part": plan.turnover_part(told, actions), "step": step, "tried": tried}

@@ -113,8 +113,8 @@ def test_documents_hold_it_only_if_ticked(is_ticked, estimate, bakery, maria) ->
     TurnoverEstimate.objects.update(is_in_documents=is_ticked)
     edition = Edition.objects.get(number=1)
     access = Access(bakery, "owner", "", 0, edition.fingerprint, edition.revision)
-    assert (plan_for(access, is_printed=True).turnover is not None) is is_ticked
-    assert plan_for(access).turnover is None
+    assert (plan_for(access).turnover is not None) is is_ticked
+    assert plan_for(access, is_printed=False).turnover is None
 
 
 def test_the_page_takes_the_same_queries_for_one_action_and_three(

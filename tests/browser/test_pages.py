@@ -138,6 +138,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
             *("hub", "profile", "targets", "review", "results", "arithmetic", "what_if", "plan"),
             "documents",
             *("new_action", "links", "edition", "leave", "delete"),
+            *("reassess", "earlier", "take_earlier_away", "progress"),
         )
     }
     pages["component"] = employer.address("component", of_component)
