@@ -46,6 +46,7 @@ employer_patterns = [
     page("plan/actions/<slug:key>/", plan.edit_action, "edit_action"),
     page("plan/actions/<slug:key>/remove/", plan.remove_action, "remove_action"),
     page("documents/", documents.make_document, "make_document"),
+    page("documents/board/", documents.make_board_summary, "make_board_summary"),
     page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
     page("links/", links.links, "links"),
     page("links/new/", links.new_link, "new_link"),

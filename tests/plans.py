@@ -176,3 +176,46 @@ def hostile_plan() -> PlanDocument:
         include_answers=True,
         include_notes=True,
     )
+
+
+def long_plan() -> PlanDocument:
+    """Sixty actions and the longest of everything that may be typed, in the widest letters."""
+    wide = "W" * 200
+    actions = [
+        PlanAction(
+            key=f"long-{n}",
+            title=f"{n} {'Wwwww ' * 40}"[:200] if n % 2 else wide,
+            next_step="M" * 500,
+            owner=wide[:100],
+            due_on=AS_OF + timedelta(days=7 * n),
+            cost=wide[:100],
+            estimate=100_000_000,
+            budget=100_000_000,
+            status="not-started",
+            notes="Mm " * 600,
+            added_on=AS_OF,
+        )
+        for n in range(60)
+    ]
+    return make_plan(
+        "0" * 47 + "?",
+        actions=actions,
+        cover=Cover(
+            organization=wide,
+            covers=f"One group of jobs: {wide}, about 1,000,000 people",
+            headcount="About 1,000,000 people",
+            answered_by=wide,
+        ),
+        include_notes=True,
+    )
+
+
+def wide_plan() -> PlanDocument:
+    """Letters that are many times wider than ours, from right to left, wherever one may type."""
+    wide = "\ufdfd" * 200
+    action = PlanAction(key="wide", title=wide, owner=wide[:100], cost=wide[:100])
+    return make_plan(
+        "0" * 48,
+        actions=[replace(action, key=f"wide-{n}") for n in range(4)],
+        cover=Cover(organization=wide, covers=wide, answered_by=wide),
+    )

@@ -2,6 +2,7 @@
 
 from django import template
 
+from assessment import sentences
 from assessment.templatetags.assessment import band_number
 
 register = template.Library()
@@ -26,3 +27,15 @@ def in_letters(text: str) -> str:
     for sign, word in SAID.items():
         text = text.replace(sign, word)
     return text
+
+
+@register.filter
+def clipped(text: str, length: int) -> str:
+    """A text on one line within so many characters, “…” where some are left out."""
+    return sentences.clipped(text, length)
+
+
+@register.filter
+def dollars(amount: int) -> str:
+    """Whole dollars as print shows them: “$1,200”."""
+    return f"${amount:,}"

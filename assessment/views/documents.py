@@ -1,4 +1,4 @@
-"""Documents: make the PDF plan, download it, and the sample that anybody may see."""
+"""Documents: make the PDF plan or the board summary, download it, and the sample for anybody."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from assessment.documents import issuing
 from assessment.models import IssuedDocument
 
 NAME_LENGTH = 60
+FILE_NAMES = {"plan": "Job quality plan", "board": "Job quality board summary"}
 
 
 @require_POST
@@ -27,6 +28,14 @@ def make_document(request: HttpRequest, access: Access) -> HttpResponse:
         include_answers="include_answers" in request.POST,
         include_notes="include_notes" in request.POST,
     )
+    return redirect("assessment:download", access.public_id, document.fingerprint)
+
+
+@require_POST
+@employer("plan")
+def make_board_summary(request: HttpRequest, access: Access) -> HttpResponse:
+    """Make the board summary, or find the one already made of the same plan; hand it over."""
+    document = issuing.issue(access, kind="board", include_answers=False, include_notes=False)
     return redirect("assessment:download", access.public_id, document.fingerprint)
 
 
@@ -55,18 +64,20 @@ def sample(request: HttpRequest) -> HttpResponse:
 
 def _attached(document: IssuedDocument) -> HttpResponse:
     response = HttpResponse(bytes(document.content), content_type="application/pdf")
-    response["Content-Disposition"] = _disposition(*issuing.head_of(document))
+    response["Content-Disposition"] = _disposition(
+        FILE_NAMES[document.kind], *issuing.head_of(document)
+    )
     return response
 
 
-def _disposition(organization: str, as_of: str) -> str:
-    """What to save the plan as: letters, digits, spaces and ``-``, ``.``, ``’``, ``&`` only.
+def _disposition(kind: str, organization: str, as_of: str) -> str:
+    """What to save a document as: letters, digits, spaces and ``-``, ``.``, ``’``, ``&`` only.
 
     Twice (RFC 6266): in ASCII for every browser, in UTF-8 for those that read it.
     """
     # Any other character could end the header, leave the folder or turn the name around.
     words = " ".join(re.sub(r"[^\w.’&-]+", " ", organization).split())
-    name = f"Job quality plan {words[:NAME_LENGTH].strip(' .')} {as_of}.pdf".replace("  ", " ")
+    name = f"{kind} {words[:NAME_LENGTH].strip(' .')} {as_of}.pdf".replace("  ", " ")
     ascii_name = unicodedata.normalize("NFKD", name.replace("’", "")).encode("ascii", "ignore")
     plain = " ".join(ascii_name.decode().split())
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

@@ -28,7 +28,7 @@ def plan(request: HttpRequest, access: Access) -> HttpResponse:
         "assessment": access.assessment,
         "document": document,
         "issued": issued,
-        "has_changed": bool(issued) and not issuing.is_current(access, issued[0]),
+        "has_changed": issuing.has_changed(access, issued),
     }
     return render(request, "assessment/plan.html", context)
 

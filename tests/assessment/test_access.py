@@ -56,6 +56,7 @@ RULES = {
     "edit_action": Rule(BOTH, PLANS, ("an-action",)),
     "remove_action": Rule(BOTH, PLANS, ("an-action",)),
     "make_document": Rule(POST, PLANS),
+    "make_board_summary": Rule(POST, PLANS),
     "download": Rule(GET, READS, ("0" * 64,)),
     "links": Rule(GET, OWNS),
     "new_link": Rule(POST, OWNS),

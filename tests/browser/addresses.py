@@ -12,6 +12,7 @@ POSTED = {
     "assessment:continue_full",
     "assessment:add_recommended",
     "assessment:make_document",
+    "assessment:make_board_summary",
     "assessment:new_link",
     "assessment:rotate_links",
     "assessment:revoke_link",
