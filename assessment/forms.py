@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils import timezone
 
 from assessment.models import Action, Assessment
 from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET, IMPORTANCES
+from assessment.sentences import counted
 from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL, Catalogue
 from toolkit.models import Edition
 
@@ -223,19 +224,30 @@ class StartForm(ProfileForm):
 
     mode = forms.ChoiceField(
         label="How much time do you have?",
-        choices=[
-            ("quick", "Quick check: 16 questions, about 10 minutes"),
-            ("full", "All 48 questions: 45 to 60 minutes, in as many sittings as you like"),
-        ],
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Please choose the quick check or all 48 questions.",
-            "invalid_choice": "Please choose the quick check or all 48 questions.",
+            "required": "Please choose the quick check or all questions.",
+            "invalid_choice": "Please choose the quick check or all questions.",
         },
     )
 
     class Meta(ProfileForm.Meta):
         fields = ("mode", *ProfileForm.Meta.fields)  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+        """``catalogue``: the one that would be answered, which says how many questions it has."""
+        super().__init__(*args, catalogue=catalogue, **kwargs)
+        cast(forms.ChoiceField, self.fields["mode"]).choices = [
+            (
+                "quick",
+                f"Quick check: {counted(len(catalogue.quick), 'question')}, about 10 minutes",
+            ),
+            (
+                "full",
+                f"All {counted(len(catalogue.questions), 'question')}: 45 to 60 minutes, in as "
+                "many sittings as you like",
+            ),
+        ]
 
 
 class TargetsForm(forms.Form):

@@ -203,14 +203,11 @@ def _left_out(*, include_answers: bool, include_notes: bool) -> tuple[str, ...]:
 def _words(
     result: Score, found: Recommendations, actions: Sequence[PlanAction], in_full: int
 ) -> Words:
+    has_step = bool(found.shown or found.not_now)
     tally = Counter(action.status for action in actions)
     is_open = len(actions) - sum(tally[status] for status in CLOSED)
     return Words(
-        answered=sentences.answered(
-            answered=result.answered_applicable,
-            applicable=result.applicable,
-            asked=len(result.rows),
-        ),
+        answered=sentences.answered(result),
         quick=sentences.quick(len(result.rows), in_full) if result.is_quick else "",
         figure=sentences.figure(result),
         to_confirm=sentences.waiting(len(result.to_confirm)),
@@ -219,6 +216,7 @@ def _words(
         out=sentences.out(result),
         not_applicable=sentences.not_applicable(len(result.not_applicable)),
         find_out=sentences.find_out(len(found.find_out)),
+        no_step="" if has_step else sentences.no_step(result),
         actions=sentences.actions(len(actions), tally["done"], tally["dropped"]),
         more_actions=sentences.more_actions(max(is_open - ACTIONS_NAMED, 0)),
     )
@@ -234,7 +232,7 @@ def _figures(result: Score, in_full: int) -> Figures:
         in_full=in_full,
         shown=result.shown,
         band=result.band,
-        label=sentences.basis(result),
+        label=sentences.basis(len(result.rows), result.is_quick),
         is_quick=result.is_quick,
         is_provisional=result.is_provisional,
         to_confirm=len(result.to_confirm),

@@ -202,7 +202,8 @@ class Words:
     """Finished sentences about the answers and the plan, of assessment.sentences; "" where none.
 
     ``quick`` says what a quick check is; ``not_enough`` and ``out`` name the components without a
-    score; ``more_actions`` counts the open actions beyond :attr:`PlanDocument.next_actions`.
+    score; ``no_step`` says why no step is recommended; ``more_actions`` counts the open actions
+    beyond :attr:`PlanDocument.next_actions`.
     """
 
     answered: str
@@ -214,6 +215,7 @@ class Words:
     out: str
     not_applicable: str
     find_out: str
+    no_step: str
     actions: str
     more_actions: str
 
@@ -239,6 +241,11 @@ class Figures:
     is_provisional: bool
     to_confirm: int
     arithmetic: str
+
+    @property
+    def others(self) -> int:
+        """How many more questions a full assessment asks."""
+        return self.in_full - self.asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

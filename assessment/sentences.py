@@ -59,8 +59,13 @@ def counted(count: int, one: str, many: str = "") -> str:
 
     ``many`` is needed only where it is not ``one`` with an s.
     """
-    noun = one if count == 1 else many or f"{one}s"
-    return f"{count:,} {noun}" if count else f"no {noun}"
+    number = f"{count:,}" if count else "no"
+    return f"{number} {noun(count, one, many)}"
+
+
+def noun(count: int, one: str, many: str = "") -> str:
+    """The noun for a number that stands apart from it: “answer” for 1, otherwise “answers”."""
+    return one if count == 1 else many or f"{one}s"
 
 
 def joined(names: Sequence[str], word: str = "and") -> str:
@@ -87,26 +92,34 @@ def clipped(text: str, length: int) -> str:
 # -- what was answered -----------------------------------------------------------------------
 
 
-def answered(*, answered: int, applicable: int, asked: int) -> str:
+def answered(result: Score) -> str:
     """How many questions are answered, and how many do not apply."""
-    out = asked - applicable
+    asked = len(result.rows)
+    out = asked - result.applicable
     if not asked:
         return "No question is asked."
-    if not applicable:
+    if not result.applicable:
         return f"None of the {counted(asked, 'question')} applies."
-    return f"{_answered(answered, applicable, ' that apply' if out else '')}{_out_too(out)}."
+    return f"{_answered(result, ' that apply' if out else '')}{_out_too(out)}."
 
 
-def _answered(answered: int, applicable: int, which: str) -> str:
-    if applicable == 1:
+def _answered(result: Score, which: str) -> str:
+    count, of = result.answered_applicable, result.applicable
+    is_one = count < 2
+    # What waits to be confirmed was answered, too.
+    verb = f"{_is(1 if is_one else count)} answered"
+    if result.to_confirm:
+        verb = f"{'has' if is_one else 'have'} an answer that counts"
+    if of == 1:
         which = which.replace("apply", "applies")
-        return f"The one question{which} is {'' if answered else 'not yet '}answered"
-    if not answered:
-        return f"None of the {applicable:,} questions{which} is answered yet"
-    if answered == applicable:
-        return f"All {applicable:,} questions{which} are answered"
-    verb = "is" if answered == 1 else "are"
-    return f"{answered:,} of {applicable:,} questions{which} {verb} answered"
+        if result.to_confirm:
+            return f"The one question{which} has no answer that counts yet"
+        return f"The one question{which} is {'' if count else 'not yet '}answered"
+    if not count:
+        return f"None of the {of:,} questions{which} {verb} yet"
+    if count == of:
+        return f"All {of:,} questions{which} {verb}"
+    return f"{count:,} of {of:,} questions{which} {verb}"
 
 
 def _out_too(count: int) -> str:
@@ -115,18 +128,19 @@ def _out_too(count: int) -> str:
 
 def progress(answered: int, asked: int, minutes: int) -> str:
     """How far the answering is, as the hub says it: questions answered, minutes left."""
+    if not asked:
+        return "No question is asked of you at present."
     done = f"{answered:,} of {asked:,} answered."
-    if asked and answered >= asked:
+    if answered >= asked:
         return f"{done} Every question is answered."
     return f"{done} About {counted(minutes, 'minute')} left, in any order." if minutes else done
 
 
-def basis(result: Score) -> str:
-    """What the overall figure rests on, so that a quick one never passes for a full one."""
-    count = len(result.rows)
-    if result.is_quick:
-        return f"Quick check, {counted(count, 'question')}"
-    return f"All {counted(count, 'question')}" if count > 1 else counted(count, "question")
+def basis(asked: int, is_quick: bool) -> str:
+    """What a figure rests on, so that a quick one never passes for a full one."""
+    if is_quick:
+        return f"Quick check, {counted(asked, 'question')}"
+    return f"{'All ' if asked > 1 else ''}{counted(asked, 'question')}".capitalize()
 
 
 def quick(asked: int, in_full: int) -> str:
@@ -171,11 +185,20 @@ def waiting(count: int) -> str:
     return f"{count:,} answers wait to be confirmed and are not counted."
 
 
-def once_confirmed(count: int) -> str:
-    """When those answers count again."""
+def to_confirm(count: int) -> str:
+    """The same as a notice above a page; "" for none."""
+    if not count:
+        return ""
     if count == 1:
-        return "It counts again once you confirm or change it."
-    return "They count again once you confirm or change them."
+        return "1 answer to confirm. It does not count until it is confirmed or changed."
+    return f"{count:,} answers to confirm. They do not count until they are confirmed or changed."
+
+
+def once_confirmed(count: int) -> str:
+    """When the answers listed count again."""
+    if count == 1:
+        return "You answered this before. It counts again once you confirm or change it."
+    return "You answered these before. They count again once you confirm or change them."
 
 
 def would_wait(count: int) -> str:
@@ -247,8 +270,16 @@ def headline(result: Score) -> str:
     """The first line of the results: “19 of 46 practices in place or better”."""
     count = result.answered_applicable
     if not count:
-        return "No practice answered yet"
+        return _no_answer(result).removesuffix(".").replace(" is answered", " answered")
     return f"{result.in_place} of {counted(count, 'practice')} in place or better"
+
+
+def _no_answer(result: Score) -> str:
+    if result.to_confirm:
+        return "No answer counts yet."
+    if not result.applicable:
+        return "No question applies."
+    return "No practice is answered yet."
 
 
 def in_place(in_place: int, answered: int) -> str:
@@ -257,18 +288,16 @@ def in_place(in_place: int, answered: int) -> str:
 
 
 def _headline_sentence(result: Score) -> str:
-    count = result.answered_applicable
+    count, in_place = result.answered_applicable, result.in_place
     if not count:
-        return "No practice is answered yet."
-    words = f"{result.in_place} of {counted(count, 'practice')} {_is(count)} in place or better"
-    if not result.in_place:
-        words = (
-            "No practice is in place yet"
-            if count == 1
-            else f"None of {count:,} practices is in place yet"
-        )
+        return _no_answer(result)
+    words = f"{in_place} of {count:,} practices {_is(in_place)} in place or better"
+    if not in_place:
+        words = f"None of the {count:,} practices answered is in place yet"
+    if count == 1:
+        words = f"The one practice answered is {'' if in_place else 'not yet '}in place"
     if result.is_quick:
-        words = f"{basis(result)}: {words}"
+        words = f"{basis(len(result.rows), True)}: {words[0].lower()}{words[1:]}"
     return f"{words}{'' if result.shown is None else f' (score {_figure(result)})'}."
 
 
@@ -286,7 +315,16 @@ def figure(result: Score) -> str:
         return f"Score {_figure(result)}."
     if len(result.out) == len(result.components):
         return "There is no score, as no question applies."
-    return "There is no score yet: no component has enough answers."
+    return "There is no score yet."
+
+
+def no_step(result: Score) -> str:
+    """What is said where no step is recommended."""
+    if not result.applicable:
+        return "No step is recommended, as no question applies."
+    if not result.answered_applicable:
+        return "No step is recommended yet, as no answer counts so far."
+    return "No answer is below its target, so no step is recommended."
 
 
 def basic_needs(count: int) -> str:
@@ -305,10 +343,10 @@ def not_enough(result: Score) -> str:
         return ""
     if result.shown is None:
         return "No component has enough answers for a score yet: at least half of it, by weight."
-    verb, it = ("does", "it") if len(labels) == 1 else ("do", "they")
+    verb, it = ("does", "it") if len(labels) == 1 else ("do", "them")
     return (
         f"{joined(labels)} {verb} not have enough answers yet (at least half, by weight), so the "
-        f"overall figure is provisional: {it} {verb} not count in it."
+        f"overall figure leaves {it} out and is provisional."
     )
 
 
@@ -331,12 +369,12 @@ def reason(*, weight: int, gap: int, importance: int, effort: str, is_effort_ass
 
     The same on page, PDF and in the CSV.
     """
-    step = f"the step takes {effort} effort"
+    step = f"takes {effort} effort"
     if is_effort_assumed:
-        step = f"its effort is taken as {effort}, as no strategy is offered for it yet"
+        step = f"is taken as {effort} effort, as no strategy is offered for it yet"
     return (
-        f"The practice has weight {weight} of {BASIC_WEIGHT}, is {counted(gap, 'level')} below "
-        f"your target and lies in {AREAS[importance]}; {step}."
+        f"It has weight {weight} of {BASIC_WEIGHT}, is {counted(gap, 'level')} below your target "
+        f"in {AREAS[importance]}, and {step}."
     )
 
 

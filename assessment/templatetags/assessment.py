@@ -2,6 +2,7 @@
 
 from django import template
 
+from assessment import sentences
 from assessment.models.action import STATUSES
 from toolkit.catalogue import TOP_LEVEL
 
@@ -18,3 +19,29 @@ def band_number(shown: int) -> int:
 def status_name(status: str) -> str:
     """The status of an action in words."""
     return dict(STATUSES).get(status, status)
+
+
+# Sentences about a number, for pages without a document: {{ waiting|length|to_confirm }}.
+for sentence in (
+    sentences.basis,
+    sentences.hidden_alike,
+    sentences.no_longer_alike,
+    sentences.once_confirmed,
+    sentences.retired,
+    sentences.to_confirm,
+    sentences.would_wait,
+    sentences.go_on,
+):
+    register.filter(sentence.__name__, sentence)
+
+
+@register.filter
+def counted(count: int, one: str) -> str:
+    """A number with its noun, many of it with an s: “3 actions”."""
+    return sentences.counted(count, one)
+
+
+@register.filter
+def noun(count: int, one: str) -> str:
+    """The noun alone, for a number that stands apart from it."""
+    return sentences.noun(count, one)

@@ -135,7 +135,7 @@ def test_an_empty_one_says_what_is_missing():
         "Answered by Not said",
         "None of the 48 questions is answered yet.",
         "No practice answered yet",
-        "There is no score yet: no component has enough answers.",
+        "There is no score yet. No component has enough answers for a score yet",
         "No practice is reported as in place yet.",
         "The plan holds no action yet.",
     ):
