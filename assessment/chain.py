@@ -124,6 +124,6 @@ def edition_before(assessment: Assessment) -> Catalogue:
 def labels_of(chain: list[Taken]) -> Mapping[int, str]:
     """Each of the chain by its number, 1 for the oldest, with the words to choose it by."""
     return {
-        n: f"{progress.published(taken).on_text}, {taken.score.label.lower()}"
+        n: f"{progress.published(taken).on_text}, {progress.published(taken).label.lower()}"
         for n, taken in enumerate(chain, 1)
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,6 +17,7 @@ from assessment.models.action import MOST_DOLLARS, STATUSES
 from assessment.models.assessment import DEFAULT_IMPORTANCE, IMPORTANCES
 from assessment.models.turnover_estimate import MOST_PAY, MOST_PEOPLE, MOST_PERCENT
 from assessment.proposal import MOST_COUNT, USUAL_COUNT, Limits
+from assessment.sentences import counted
 from assessment.turnover import MEDIAN_PERCENT
 from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL, Catalogue, Component
 from toolkit.models import Edition
@@ -202,14 +203,10 @@ class StartForm(ProfileForm):
 
     mode = forms.ChoiceField(
         label="How much time do you have?",
-        choices=[
-            ("quick", "Quick check: 16 questions, about 10 minutes"),
-            ("full", "All 48 questions: 45 to 60 minutes, in as many sittings as you like"),
-        ],
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Please choose the quick check or all 48 questions.",
-            "invalid_choice": "Please choose the quick check or all 48 questions.",
+            "required": "Please choose the quick check or all questions.",
+            "invalid_choice": "Please choose the quick check or all questions.",
         },
     )
 
@@ -217,8 +214,19 @@ class StartForm(ProfileForm):
         fields = ("mode", *ProfileForm.Meta.fields)  # type: ignore[assignment]
 
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
-        """``catalogue``: whose components may be put first."""
+        """``catalogue``: the one that would be answered, which says how many questions it has."""
         super().__init__(*args, catalogue=catalogue, **kwargs)
+        cast(forms.ChoiceField, self.fields["mode"]).choices = [
+            (
+                "quick",
+                f"Quick check: {counted(len(catalogue.quick), 'question')}, about 10 minutes",
+            ),
+            (
+                "full",
+                f"All {counted(len(catalogue.questions), 'question')}: 45 to 60 minutes, in as "
+                "many sittings as you like",
+            ),
+        ]
         for component in catalogue.components:
             self.fields[f"importance-{component.slug}"] = forms.TypedChoiceField(
                 label=component.label,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assessment.scoring import ComponentScore, Profile, Reply, Score, score
-from assessment.sentences import STATE_TEXTS
+from assessment.sentences import STATE_TEXTS, headline
 from toolkit.catalogue import FLAGS, LEVEL_NAMES, Catalogue, Component, Question
 
 NOT_APPLICABLE = "Does not apply"
@@ -357,9 +357,7 @@ def component_words(result: ComponentScore | None) -> str:
 
 def in_place_words(result: Score) -> str:
     """How many practices are in place, out of those answered."""
-    if not result.answered_applicable:
-        return "No practice answered yet"
-    return f"{result.in_place} of {result.answered_applicable} practices"
+    return headline(result).removesuffix(" in place or better")
 
 
 def overall_words(result: Score) -> str:

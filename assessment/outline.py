@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
+from assessment import sentences
 from assessment.scoring import Profile, Reply, Tally, progress
 from toolkit.catalogue import Catalogue, Component
 
@@ -45,6 +46,11 @@ class Outline:
     def minutes_left(self) -> int:
         """Minutes left over all, rounded up."""
         return _minutes(self.overall)
+
+    @property
+    def words(self) -> str:
+        """How far it is, in a sentence or two."""
+        return sentences.progress(self.overall.answered, self.overall.asked, self.minutes_left)
 
     @property
     def percent(self) -> int:

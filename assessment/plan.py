@@ -7,14 +7,17 @@ The rules: product.md "Documents", decisions.md 17, 18, 20.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from assessment import sentences
 from assessment.picture import picture
 from assessment.plan_document import (
+    ACTIONS_NAMED,
+    CLOSED,
     HORIZON_TITLES,
     ActionLine,
     AnswerLine,
@@ -33,10 +36,10 @@ from assessment.plan_document import (
     ResourceCard,
     Support,
     TurnoverPart,
+    Words,
     date_text,
 )
 from assessment.recommendation import (
-    ORDER_NOTE,
     Backing,
     FindOut,
     Recommendation,
@@ -47,11 +50,13 @@ from assessment.recommendation import (
     role_label,
 )
 from assessment.scoring import (
+    FULL,
     ComponentScore,
     Profile,
     Reply,
     Row,
     Score,
+    asked,
     round_half_up,
     score,
 )
@@ -141,6 +146,7 @@ def plan_document(
     start = tuple(_recommendation_line(material, r) for r in found.start_this_month)
     planning = tuple(_recommendation_line(material, r) for r in found.worth_planning)
     horizons = _horizons(material, actions)
+    in_full = len(asked(catalogue, replace(profile, mode=FULL)))
     return PlanDocument(
         title=_title(cover),
         cover=cover,
@@ -149,14 +155,15 @@ def plan_document(
         edition=edition_label,
         limits=sentences.LIMITS,
         summary=sentences.summary(result),
-        figures=_figures(result),
+        words=_words(result, found, actions, in_full),
+        figures=_figures(result, in_full),
         basic_needs_missing=_practices(material, result.basic_needs_missing),
         components=tuple(_component_line(material, c) for c in result.components),
         out=tuple(c.label for c in result.out),
         not_enough=tuple(c.label for c in result.not_enough),
         not_applicable=_practices(material, result.not_applicable),
         strengths=tuple(_practice(material, row) for row in result.strengths),
-        order_note=ORDER_NOTE,
+        order_note=sentences.ORDER_NOTE,
         start_this_month=start,
         worth_planning=planning,
         not_now=_later_lines(material, found),
@@ -197,16 +204,39 @@ def _left_out(*, include_answers: bool, include_notes: bool) -> tuple[str, ...]:
 # -- figures and summary ---------------------------------------------------------------------
 
 
-def _figures(result: Score) -> Figures:
+def _words(
+    result: Score, found: Recommendations, actions: Sequence[PlanAction], in_full: int
+) -> Words:
+    has_step = bool(found.shown or found.not_now)
+    tally = Counter(action.status for action in actions)
+    is_open = len(actions) - sum(tally[status] for status in CLOSED)
+    return Words(
+        answered=sentences.answered(result),
+        quick=sentences.quick(len(result.rows), in_full) if result.is_quick else "",
+        figure=sentences.figure(result),
+        to_confirm=sentences.waiting(len(result.to_confirm)),
+        basic_needs=sentences.basic_needs(len(result.basic_needs_missing)),
+        not_enough=sentences.not_enough(result),
+        out=sentences.out(result),
+        not_applicable=sentences.not_applicable(len(result.not_applicable)),
+        find_out=sentences.find_out(len(found.find_out)),
+        no_step="" if has_step else sentences.no_step(result),
+        actions=sentences.actions(len(actions), tally["done"], tally["dropped"]),
+        more_actions=sentences.more_actions(max(is_open - ACTIONS_NAMED, 0)),
+    )
+
+
+def _figures(result: Score, in_full: int) -> Figures:
     return Figures(
-        headline=result.headline,
+        headline=sentences.headline(result),
         in_place=result.in_place,
         answered=result.answered_applicable,
         applicable=result.applicable,
         asked=len(result.rows),
+        in_full=in_full,
         shown=result.shown,
         band=result.band,
-        label=result.label,
+        label=sentences.basis(len(result.rows), result.is_quick),
         is_quick=result.is_quick,
         is_provisional=result.is_provisional,
         to_confirm=len(result.to_confirm),
@@ -262,9 +292,7 @@ def _component_line(material: _Material, result: ComponentScore) -> ComponentLin
 
 
 def _in_place_text(result: ComponentScore) -> str:
-    if not result.answered:
-        return "" if result.state == "out" else "No answers yet"
-    return f"{result.in_place} of {result.answered} in place"
+    return "" if result.state == "out" else sentences.in_place(result.in_place, result.answered)
 
 
 def _percent(value: Fraction | None) -> int | None:

@@ -25,6 +25,9 @@ HORIZON_TITLES = {
     365: "Within a year or later",
     None: "No date yet",
 }
+# An action that nobody works on any more has one of these statuses.
+CLOSED = ("done", "dropped")
+ACTIONS_NAMED = 3
 MONTHS = (
     "January",
     "February",
@@ -201,10 +204,34 @@ class ComponentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Finished sentences about the answers and the plan, of assessment.sentences; "" where none.
+
+    ``quick`` says what a quick check is; ``not_enough`` and ``out`` name the components without a
+    score; ``no_step`` says why no step is recommended; ``more_actions`` counts the open actions
+    beyond :attr:`PlanDocument.next_actions`.
+    """
+
+    answered: str
+    quick: str
+    figure: str
+    to_confirm: str
+    basic_needs: str
+    not_enough: str
+    out: str
+    not_applicable: str
+    find_out: str
+    no_step: str
+    actions: str
+    more_actions: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The headline and the overall figure. ``shown`` runs from 0 to 100, None without one.
 
-    ``to_confirm``: how many answers wait to be confirmed and are not counted.
+    ``to_confirm``: how many answers wait to be confirmed and are not counted. ``in_full``: how many
+    questions a full assessment asks.
     """
 
     headline: str
@@ -212,6 +239,7 @@ class Figures:
     answered: int
     applicable: int
     asked: int
+    in_full: int
     shown: int | None
     band: str
     label: str
@@ -219,6 +247,11 @@ class Figures:
     is_provisional: bool
     to_confirm: int
     arithmetic: str
+
+    @property
+    def others(self) -> int:
+        """How many more questions a full assessment asks."""
+        return self.in_full - self.asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +383,7 @@ class PlanDocument:
     edition: str
     limits: tuple[str, ...]
     summary: tuple[str, ...]
+    words: Words
     figures: Figures
     basic_needs_missing: tuple[PracticeLine, ...]
     components: tuple[ComponentLine, ...]
@@ -369,6 +403,16 @@ class PlanDocument:
     sources: tuple[ResourceCard, ...]
     left_out: tuple[str, ...]
     since_last: SinceLast | None = None
+
+    @property
+    def open_actions(self) -> list[ActionLine]:
+        """The actions neither done nor dropped: horizon by horizon, in the plan's order."""
+        return [a for h in self.horizons for a in h.actions if a.status not in CLOSED]
+
+    @property
+    def next_actions(self) -> list[ActionLine]:
+        """The first open actions, as many as a summary names."""
+        return self.open_actions[:ACTIONS_NAMED]
 
 
 # -- the same bytes --------------------------------------------------------------------------

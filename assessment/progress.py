@@ -385,9 +385,9 @@ def published(taken: Taken) -> PublishedLine:
         on=taken.on.isoformat(),
         on_text=date_text(taken.on),
         edition=taken.edition_label,
-        label=result.label,
+        label=sentences.basis(len(result.rows), result.is_quick),
         is_quick=result.is_quick,
-        headline=result.headline,
+        headline=sentences.headline(result),
         shown=result.shown,
         standing=overall_words(result),
     )

@@ -1,16 +1,18 @@
 """From gaps to recommendations in one order, each with its reason as data.
 
-Pure: imports only the standard library, toolkit.catalogue and assessment.scoring. The rules:
-product.md "Scoring" (ranking, lists, strategies offered), decisions.md 11, 16, 17.
+Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and
+assessment.sentences. The rules: product.md "Scoring" (ranking, lists, strategies offered),
+decisions.md 11, 16, 17.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Literal
 
+from assessment import sentences
 from assessment.scoring import (
     ComponentScore,
     Gap,
@@ -37,13 +39,11 @@ from toolkit.catalogue import (
     is_employer_case,
 )
 
-ORDER_NOTE = "Ordered by weight, distance to target, what you put first, and effort."
 EFFORT_DIVISORS = {"low": 2, "medium": 3, "high": 4}
 ASSUMED_EFFORT = "medium"
 SHOWN_IN_SMALL_FIRMS = 3
 SHOWN_IN_LARGER_FIRMS = 5
 LARGER_SIZES = SIZES[SIZES.index("50-249") :]
-AREAS = {1: "an area you put later", 2: "an area of normal priority", 3: "an area you put first"}
 
 type FindOutReason = Literal["unanswered", "not-sure", "to-confirm"]
 
@@ -74,14 +74,7 @@ class Reason:
     @property
     def text(self) -> str:
         """The reason in one sentence, the same on the page, in the PDF and in the CSV."""
-        levels = "1 level" if self.gap == 1 else f"{self.gap} levels"
-        effort = f"takes {self.effort} effort"
-        if self.is_effort_assumed:
-            effort = f"is taken as {self.effort} effort, as no strategy is offered for it yet"
-        return (
-            f"It has weight {self.weight} of 3, is {levels} below your target, "
-            f"is in {AREAS[self.importance]}, and {effort}."
-        )
+        return sentences.reason(**asdict(self))
 
 
 @dataclass(frozen=True, slots=True)

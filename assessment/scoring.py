@@ -276,12 +276,6 @@ class Score:
         return LEVEL_NAMES[min(self.shown // 20, TOP_LEVEL)]
 
     @property
-    def label(self) -> str:
-        """What the overall figure rests on, so that a quick one never passes for a full one."""
-        count = len(self.rows)
-        return f"Quick check, {count} questions" if self.is_quick else f"All {count} questions"
-
-    @property
     def in_place(self) -> int:
         """Practices at "In place" or better."""
         return sum(c.in_place for c in self.components)
@@ -295,13 +289,6 @@ class Score:
     def applicable(self) -> int:
         """Questions asked and not answered "does not apply"."""
         return sum(c.applicable for c in self.components)
-
-    @property
-    def headline(self) -> str:
-        """The first line of the results: "19 of 46 practices in place or better"."""
-        if not self.answered_applicable:
-            return "No practice answered yet"
-        return f"{self.in_place} of {self.answered_applicable} practices in place or better"
 
     @property
     def is_provisional(self) -> bool:

@@ -70,6 +70,7 @@ employer_patterns = [
     page("documents/actions.csv", files.actions_csv, "actions_csv"),
     page("documents/answers.csv", files.answers_csv, "answers_csv"),
     page("documents/due-dates.ics", files.calendar, "calendar"),
+    page("documents/board/", documents.make_board_summary, "make_board_summary"),
     page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
     page("worksheets/<slug:slug>.pdf", worksheets.own_worksheet, "own_worksheet"),
     page("type-back/", type_back.type_back, "type_back"),

@@ -280,6 +280,49 @@ def right_to_left_plan() -> PlanDocument:
     return make_plan(actions=[action], cover=Cover(organization=RIGHT_TO_LEFT))
 
 
+def long_plan() -> PlanDocument:
+    """Sixty actions and the longest of everything that may be typed, in the widest letters."""
+    wide = "W" * 200
+    actions = [
+        PlanAction(
+            key=f"long-{n}",
+            title=f"{n} {'Wwwww ' * 40}"[:200] if n % 2 else wide,
+            next_step="M" * 500,
+            owner=wide[:100],
+            due_on=AS_OF + timedelta(days=7 * n),
+            cost=wide[:100],
+            estimate=100_000_000,
+            budget=100_000_000,
+            status="not-started",
+            notes="Mm " * 600,
+            added_on=AS_OF,
+        )
+        for n in range(60)
+    ]
+    return make_plan(
+        "0" * 47 + "?",
+        actions=actions,
+        cover=Cover(
+            organization=wide,
+            covers=f"One group of jobs: {wide}, about 1,000,000 people",
+            headcount="About 1,000,000 people",
+            answered_by=wide,
+        ),
+        include_notes=True,
+    )
+
+
+def wide_plan() -> PlanDocument:
+    """Letters that are many times wider than ours, from right to left, wherever one may type."""
+    wide = "\ufdfd" * 200
+    action = PlanAction(key="wide", title=wide, owner=wide[:100], cost=wide[:100])
+    return make_plan(
+        "0" * 48,
+        actions=[replace(action, key=f"wide-{n}") for n in range(4)],
+        cover=Cover(organization=wide, covers=wide, answered_by=wide),
+    )
+
+
 # Every document is tested in every one of these.
 STATES: dict[str, Callable[[], PlanDocument]] = {
     "typical": make_plan,
@@ -293,6 +336,8 @@ STATES: dict[str, Callable[[], PlanDocument]] = {
     "hostile": hostile_plan,
     "long-names": long_names_plan,
     "right-to-left": right_to_left_plan,
+    "long": long_plan,
+    "wide": wide_plan,
 }
 
 

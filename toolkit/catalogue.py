@@ -234,6 +234,11 @@ class Catalogue:
         return {q.slug: q for c in self.components for q in c.questions}
 
     @cached_property
+    def quick(self) -> tuple[Question, ...]:
+        """The questions of the quick check, in order."""
+        return tuple(q for q in self.questions.values() if q.is_quick)
+
+    @cached_property
     def by_slug(self) -> dict[str, Component]:
         """Components by slug, in order."""
         return {c.slug: c for c in self.components}

@@ -9,30 +9,37 @@ from django.db import IntegrityError, transaction
 
 from assessment import plan_document as plan
 from assessment.access import Access
-from assessment.documents import printed_plan
+from assessment.documents import board_summary, printed_plan
 from assessment.models import Assessment, IssuedDocument
 from assessment.models.document import KEPT
 from assessment.reading import plan_for
 from assessment.sentences import ANSWERS_LEFT_OUT, NOTES_LEFT_OUT
 from toolkit.models import Edition
 
+# What prints each kind of document.
+PRESSES = {"plan": printed_plan, "board": board_summary}
 
-def issue(access: Access, *, include_answers: bool, include_notes: bool) -> IssuedDocument:
-    """The PDF plan of an assessment as it stands.
 
-    One made from the same plan by the same template is returned as it is; otherwise the plan is
-    printed and stored, and all but the last three are dropped.
+def issue(
+    access: Access, *, kind: str = "plan", include_answers: bool, include_notes: bool
+) -> IssuedDocument:
+    """The PDF plan of an assessment as it stands, or with ``kind`` "board" its board summary.
+
+    One made from the same plan by the same template is returned as it is; otherwise the document is
+    printed and stored, and all but the last three of its kind are dropped.
     """
+    press = PRESSES[kind]
     document = plan_for(access, include_answers=include_answers, include_notes=include_notes)
-    fingerprint = plan.fingerprint(document, printed_plan.TEMPLATE_VERSION)
+    fingerprint = plan.fingerprint(document, press.TEMPLATE_VERSION)
     known = access.assessment.documents.filter(fingerprint=fingerprint).first()
     if known is not None:
         return known
     # Printing takes about a second: it happens before the transaction, which locks SQLite.
-    printed = printed_plan.render(document)
+    printed = press.render(document)
     return _store(
         IssuedDocument(
             assessment=access.assessment,
+            kind=kind,
             fingerprint=fingerprint,
             plan=plan.to_json(document),
             content=printed.content,
@@ -49,7 +56,15 @@ def is_current(access: Access, issued: IssuedDocument) -> bool:
         include_answers=ANSWERS_LEFT_OUT not in left_out,
         include_notes=NOTES_LEFT_OUT not in left_out,
     )
-    return issued.fingerprint == plan.fingerprint(document, printed_plan.TEMPLATE_VERSION)
+    return issued.fingerprint == plan.fingerprint(document, PRESSES[issued.kind].TEMPLATE_VERSION)
+
+
+def has_changed(access: Access, issued: list[IssuedDocument]) -> bool:
+    """Whether the newest document of a kind in ``issued``, newest first, is no longer current."""
+    newest: dict[str, IssuedDocument] = {}
+    for document in issued:
+        newest.setdefault(document.kind, document)
+    return not all(is_current(access, document) for document in newest.values())
 
 
 def issued(access: Access) -> list[IssuedDocument]:

@@ -162,11 +162,6 @@ class Assessment(models.Model):
         return self.declined_edition is not None and self.declined_edition >= number
 
     @property
-    def question_count_words(self) -> str:
-        """Which questions were chosen, for headings."""
-        return "quick check, 16 questions" if self.is_quick else "all 48 questions"
-
-    @property
     def covers_words(self) -> str:
         """What it covers, as documents print it."""
         words = self.get_covers_display()

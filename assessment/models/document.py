@@ -36,4 +36,4 @@ class IssuedDocument(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Plan of {self.issued_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()} of {self.issued_at:%Y-%m-%d}"

@@ -2,6 +2,7 @@
 
 from django import template
 
+from assessment import sentences
 from assessment.models.action import STATUSES
 from assessment.models.assessment import IMPORTANCES
 from assessment.sentences import STATE_TEXTS
@@ -38,3 +39,29 @@ def importance_name(importance: int) -> str:
 def state_words(state: str) -> str:
     """What stands in place of a component's score."""
     return STATE_TEXTS[state]
+
+
+# Sentences about a number, for pages without a document: {{ waiting|length|to_confirm }}.
+for sentence in (
+    sentences.basis,
+    sentences.hidden_alike,
+    sentences.no_longer_alike,
+    sentences.once_confirmed,
+    sentences.retired,
+    sentences.to_confirm,
+    sentences.would_wait,
+    sentences.go_on,
+):
+    register.filter(sentence.__name__, sentence)
+
+
+@register.filter
+def counted(count: int, one: str) -> str:
+    """A number with its noun, many of it with an s: “3 actions”."""
+    return sentences.counted(count, one)
+
+
+@register.filter
+def noun(count: int, one: str) -> str:
+    """The noun alone, for a number that stands apart from it."""
+    return sentences.noun(count, one)

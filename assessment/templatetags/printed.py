@@ -2,6 +2,7 @@
 
 from django import template
 
+from assessment import sentences
 from assessment.templatetags.assessment import band_number
 from toolkit.catalogue import Question
 
@@ -33,3 +34,15 @@ def in_letters(text: str) -> str:
 def in_full(question: Question) -> list[str]:
     """The five statements of a question, each as it reads by itself."""
     return [question.in_full(level) for level in range(len(question.levels))]
+
+
+@register.filter
+def clipped(text: str, length: int) -> str:
+    """A text on one line within so many characters, “…” where some are left out."""
+    return sentences.clipped(text, length)
+
+
+@register.filter
+def dollars(amount: int) -> str:
+    """Whole dollars as print shows them: “$1,200”."""
+    return f"${amount:,}"

@@ -1,4 +1,4 @@
-"""Documents: the page that offers them all, the PDF plan, and the sample that anybody may see."""
+"""Documents: the page that offers them, the PDFs made and kept, and the sample for anybody."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from assessment.models import IssuedDocument
 from assessment.reading import plan_for
 
 NAME_LENGTH = 60
+# What an issued document is called in the name of its file.
+FILE_WORDS = {"plan": "plan", "board": "board summary"}
 
 
 @require_safe
@@ -50,6 +52,14 @@ def make_document(request: HttpRequest, access: Access) -> HttpResponse:
     return redirect("assessment:download", access.public_id, document.fingerprint)
 
 
+@require_POST
+@employer("plan")
+def make_board_summary(request: HttpRequest, access: Access) -> HttpResponse:
+    """Make the board summary, or find the one already made of the same plan; hand it over."""
+    document = issuing.issue(access, kind="board", include_answers=False, include_notes=False)
+    return redirect("assessment:download", access.public_id, document.fingerprint)
+
+
 @require_safe
 @employer("read")
 def download(request: HttpRequest, access: Access, fingerprint: str) -> HttpResponse:
@@ -75,7 +85,9 @@ def sample(request: HttpRequest) -> HttpResponse:
 
 def _attached(document: IssuedDocument) -> HttpResponse:
     response = HttpResponse(bytes(document.content), content_type="application/pdf")
-    response["Content-Disposition"] = disposition("plan", *issuing.head_of(document), "pdf")
+    response["Content-Disposition"] = disposition(
+        FILE_WORDS[document.kind], *issuing.head_of(document), "pdf"
+    )
     return response
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from assessment.models import Assessment
 from assessment.reading import answers_of, replies_of
 from assessment.scoring import Score, score
+from assessment.sentences import headline
 from toolkit import editions
 from toolkit.catalogue import LEVEL_NAMES, Catalogue
 from toolkit.models import Edition, Resource
@@ -35,6 +36,11 @@ class Sample:
 
     name: str
     score: Score
+
+    @property
+    def headline(self) -> str:
+        """Its first line."""
+        return headline(self.score)
 
 
 def sample_result() -> Sample | None:

@@ -70,6 +70,7 @@ RULES = {
     "actions_csv": Rule(GET, READS),
     "answers_csv": Rule(GET, READS),
     "calendar": Rule(GET, READS),
+    "make_board_summary": Rule(POST, PLANS),
     "download": Rule(GET, READS, ("0" * 64,)),
     "own_worksheet": Rule(GET, ANSWERS, (JOB_SECURITY,)),
     "type_back": Rule(GET, ANSWERS),

@@ -93,7 +93,7 @@ def test_about_says_what_is_not_known_and_what_is_ours(edition, client) -> None:
     assert "neither the toolkit nor NIST made or checked them" in page
     assert "3 In place Everyone it concerns can count on it. An approach, fully deployed" in page
     assert "March 14, 2025 The executive order on good jobs of 2024 (14126) was rescinded." in page
-    assert "The 48 questions, their levels, weights and next steps, the scores" in page
+    assert "questions, their levels, weights and next steps, the scores" in page
 
 
 def test_privacy_states_the_days_kept(client, settings) -> None:

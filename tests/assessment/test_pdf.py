@@ -296,7 +296,7 @@ def test_the_cover_says_who_answered_for_what():
     assert "The whole organization, about 40 people" in cover
     assert cover.lower().count("about 40 people") == 1
     assert "Owner or chief executive" in cover
-    assert "46 of 47 questions that apply; 1 does not apply" in cover
+    assert "46 of 47 questions that apply are answered; 1 does not apply." in cover
     assert "Provisional" not in cover
     assert "Quick check" not in cover
 
@@ -320,7 +320,7 @@ def test_figures_components_and_limits_are_printed(state):
     figures = document.figures
     number = f"{figures.in_place} of {figures.answered} "
 
-    assert number in words or not figures.answered
+    assert number in words or not figures.in_place
     texts = [
         # The number is printed large beside the words that follow it.
         *(sentence.removeprefix(number) for sentence in document.summary),
@@ -410,13 +410,13 @@ def test_an_empty_plan_says_what_is_missing():
     words = words_of("empty")
 
     for text in (
-        "No practice answered yet.",
+        "No practice is answered yet.",
         "The plan holds no action yet.",
         "No practice is reported as in place yet.",
-        "This plan cites no source",
-        "no figure yet, as no component has enough answers",
+        "This plan cites no source.",
+        "Overall: There is no score yet.",
         "There is no step of low effort to recommend.",
-        "48 questions without an answer that counts",
+        "48 questions are open.",
     ):
         assert text in words
 
@@ -449,11 +449,13 @@ def test_without_a_step_there_is_no_picture():
 def test_basic_needs_come_before_the_average():
     page = pages_of("one-out")[2]
 
-    assert page.index("Basic needs come first.") < page.index("practices in place or better")
+    assert page.index("7 basic needs are at “Not yet”") < page.index(
+        "None of the 42 practices answered is"
+    )
 
 
 def test_a_component_in_which_nothing_applies_is_named():
-    assert "Nothing in it applies: Benefits." in words_of("one-out")
+    assert "No question in Benefits applies, so it has no part in the score." in words_of("one-out")
 
 
 # -- what is left out --------------------------------------------------------------------------
@@ -478,7 +480,7 @@ def test_answers_and_notes_are_printed_only_if_included(
     assert ("Appendix: every answer" in html) == has_answers
     assert ("Note: Note on " in html) == has_answer_notes
     assert ("Note on action 0." in html) == has_action_notes
-    assert ("Left out of this copy:" in html) == (not answers or not notes)
+    assert ("About this copy." in html) == (not answers or not notes)
 
 
 def test_the_appendix_holds_every_answer_with_its_points():

@@ -172,8 +172,8 @@ def test_the_figures_by_hand():
 
 def test_the_summary_in_sentences():
     assert make_document().summary == (
-        "1 of 3 practices in place or better (score 55 of 100, Partial).",
-        "Hours is furthest along; Pay has the most room.",
+        "1 of 3 practices is in place or better (score 55 of 100, Partial).",
+        "Of your own components, Hours is furthest along and Pay has the most room.",
         "This is not a grade: 75 means every practice is in place.",
         "Compare only with your own earlier results.",
         "Reported by management; workers were not surveyed.",
@@ -192,7 +192,7 @@ def test_without_answers_nothing_is_scored():
     document = make_document(replies={})
 
     assert (document.figures.shown, document.figures.arithmetic) == (None, "")
-    assert document.summary[0] == "No practice answered yet."
+    assert document.summary[0] == "No practice is answered yet."
     assert [c.state_text for c in document.components] == ["Not enough answers yet"] * 2
     assert [c.in_place_text for c in document.components] == ["No answers yet"] * 2
 
@@ -245,8 +245,9 @@ def test_a_quick_check_shows_no_component_score():
     assert document.components[0].arithmetic == "100 × 3 ÷ 12 = 25.00"
     assert document.figures.label == "Quick check, 2 questions"
     assert document.summary[0] == (
-        "Quick check, 2 questions: 1 of 2 practices in place or better (score 63 of 100, Starting)."
-    ).replace("Starting", "In place")
+        "Quick check, 2 questions: 1 of 2 practices is in place or better "
+        "(score 63 of 100, In place)."
+    )
     assert document.worth_planning[0].lift == ""
 
 
@@ -275,7 +276,7 @@ def test_a_component_in_which_nothing_applies_is_named():
     assert document.out == ("Hours",)
     assert [p.slug for p in document.not_applicable] == ["tips", "rest"]
     hours = document.components[1]
-    assert (hours.state_text, hours.in_place_text) == ("Nothing in it applies", "")
+    assert (hours.state_text, hours.in_place_text) == ("Does not apply", "")
     assert (hours.coverage, hours.arithmetic) == (None, "")
 
 
@@ -316,7 +317,7 @@ def test_where_to_start_by_hand():
     assert (ranges.overall_lift, ranges.overall_lift_change) == ("55 → 60", "+5.0")
     assert ranges.others == ("Do tell-all",)
     assert ranges.reason == (
-        "It has weight 2 of 3, is 2 levels below your target, is in an area of normal priority, "
+        "It has weight 2 of 3, is 2 levels below your target in an area of normal priority, "
         "and takes low effort."
     )
 

@@ -113,7 +113,7 @@ def test_confirmed_they_are_kept_count_nowhere_and_come_back(bakery, maria, form
     results = words(maria.see("results"))
     assert hide(maria, form, confirm_hidden="notice ").status_code == 302
     assert Assessment.objects.get().has_shifts is False
-    assert "1 of 1 practices in place or better" in words(maria.see("results"))
+    assert "1 of 1 practice in place or better" in words(maria.see("results"))
     assert "1 of 4 answered." in words(maria.see("hub"))
     assert list(Answer.objects.values()) == before
 

@@ -118,7 +118,7 @@ def test_without_a_strategy_the_effort_is_taken_as_medium_and_said_so():
     assert (only.effort, only.is_effort_assumed) == ("medium", True)
     assert only.reason.priority == 6
     assert only.reason_text == (
-        "It has weight 3 of 3, is 3 levels below your target, is in an area of normal priority, "
+        "It has weight 3 of 3, is 3 levels below your target in an area of normal priority, "
         "and is taken as medium effort, as no strategy is offered for it yet."
     )
 
@@ -148,12 +148,12 @@ def test_the_first_strategy_offered_suits_the_size_and_gives_the_effort():
     [
         (
             Reason(weight=1, gap=1, importance=1, effort="low", is_effort_assumed=False),
-            "It has weight 1 of 3, is 1 level below your target, is in an area you put later, "
+            "It has weight 1 of 3, is 1 level below your target in an area you put later, "
             "and takes low effort.",
         ),
         (
             Reason(weight=2, gap=2, importance=3, effort="high", is_effort_assumed=False),
-            "It has weight 2 of 3, is 2 levels below your target, is in an area you put first, "
+            "It has weight 2 of 3, is 2 levels below your target in an area you put first, "
             "and takes high effort.",
         ),
     ],

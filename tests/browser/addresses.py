@@ -17,6 +17,7 @@ POSTED = {
     "assessment:remove_action",
     "assessment:put_back_action",
     "assessment:make_document",
+    "assessment:make_board_summary",
     "assessment:new_link",
     "assessment:rotate_links",
     "assessment:revoke_link",
