@@ -34,7 +34,8 @@ def render_calendar(document: PlanDocument) -> bytes:
         for action in horizon.actions:
             if action.due_on:
                 calendar.add_component(_event(action, document))
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def undated(document: PlanDocument) -> int:

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from io import BytesIO, StringIO
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -207,7 +207,8 @@ def _height(cells: Iterable[tuple[Value, int]]) -> float:
     return min(lines * LINE_HEIGHT, HIGHEST_ROW)
 
 
-def _write(cell: Cell, value: Value, number_format: str = "General") -> None:
+def _write(cell: Cell | MergedCell, value: Value, number_format: str = "General") -> None:
+    assert isinstance(cell, Cell)  # no cell of ours is merged
     if value is None or (isinstance(value, str) and not printable(value)):
         return
     cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
