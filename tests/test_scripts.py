@@ -1,5 +1,6 @@
 """The commands' own rules: what they read, what they name as missing, how they count."""
 
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -103,7 +104,7 @@ def test_libreoffice_counts_only_with_writer_and_calc(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = tmp_path / "soffice"
-    monkeypatch.setattr(system_packages.shutil, "which", lambda _: str(found))
+    monkeypatch.setattr(shutil, "which", lambda _: str(found))
     seen = []
     for name in ("soffice", "libswlo.so", "libsclo.so"):
         (tmp_path / name).touch()

@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO, StringIO
-from typing import cast
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -179,7 +178,7 @@ def render_workbook(document: PlanDocument) -> bytes:
 def _fill[Line](sheet: Worksheet, columns: Sequence[Column[Line]], lines: Iterable[Line]) -> None:
     """A sheet with its heading in sight however far one scrolls, and a filter on it."""
     for number, column in enumerate(columns, 1):
-        heading = _cell(sheet, 1, number)
+        heading = sheet.cell(1, number)
         _write(heading, column.heading)
         heading.font, heading.fill = HEADING_FONT, HEADING_FILL
         sheet.column_dimensions[get_column_letter(number)].width = column.width
@@ -188,7 +187,7 @@ def _fill[Line](sheet: Worksheet, columns: Sequence[Column[Line]], lines: Iterab
     sheet.row_dimensions[1].height = _height(headings)
     for row, line in enumerate(lines, 2):
         for number, column in enumerate(columns, 1):
-            _write(_cell(sheet, row, number), column.value(line), column.number_format)
+            _write(sheet.cell(row, number), column.value(line), column.number_format)
         sheet.row_dimensions[row].height = _height([(c.value(line), c.width) for c in columns])
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
@@ -208,12 +207,8 @@ def _height(cells: Iterable[tuple[Value, int]]) -> float:
     return min(lines * LINE_HEIGHT, HIGHEST_ROW)
 
 
-def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
-    """A cell of a sheet in which none are merged, which the library's types cannot know."""
-    return cast(Cell, sheet.cell(row, column))
-
-
-def _write(cell: Cell, value: Value, number_format: str = "General") -> None:
+def _write(cell: Cell | MergedCell, value: Value, number_format: str = "General") -> None:
+    assert isinstance(cell, Cell)  # no cell of ours is merged
     if value is None or (isinstance(value, str) and not printable(value)):
         return
     cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from io import BytesIO, StringIO
+from typing import Any
 
 import docx
 import pytest
@@ -55,7 +56,8 @@ def in_list(document: PlanDocument) -> Facts:
 
 def in_calendar(document: PlanDocument) -> Facts:
     found = set()
-    for event in Calendar.from_ical(calendar.render_calendar(document)).walk("VEVENT"):
+    events: list[Any] = Calendar.from_ical(calendar.render_calendar(document)).walk("VEVENT")
+    for event in events:
         said = dict(line.split(": ", 1) for line in event["DESCRIPTION"].split("\n"))
         owner = said["Owner"].replace("Nobody named yet", "")
         title = event["SUMMARY"].removeprefix("Done: ").removeprefix("Dropped: ")

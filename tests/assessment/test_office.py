@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from assessment.documents import spreadsheet, word
 from assessment.documents.printable import printable
+from assessment.plan_document import PlanAction
 from tests import plans
 from tests.plans import actions_in, plan_in
 
@@ -23,7 +24,7 @@ PATIENCE = 180
 
 
 @pytest.fixture(scope="session")
-def profile(tmp_path_factory) -> Path:
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A profile of LibreOffice of our own: the user's may be open in a window."""
     return tmp_path_factory.mktemp("libreoffice")
 
@@ -128,7 +129,7 @@ def test_libreoffice_reads_the_same_actions_from_the_workbook(state, profile, tm
 
 
 def test_libreoffice_takes_nothing_typed_for_a_formula(profile, tmp_path):
-    action = plans.PlanAction(key="k", title="=1+1", next_step="+2", owner="@SUM(1)", cost="-3")
+    action = PlanAction(key="k", title="=1+1", next_step="+2", owner="@SUM(1)", cost="-3")
     document = plans.make_plan("", actions=[action])
     workbook, plain = tmp_path / "plan.xlsx", tmp_path / "actions.csv"
     workbook.write_bytes(spreadsheet.render_workbook(document))

@@ -132,7 +132,7 @@ def test_a_done_and_a_dropped_action_say_so():
 
 def test_dates_and_dollars_are_shown_as_such():
     book = load_workbook(BytesIO(spreadsheet.render_workbook(plan_in("sixty-actions"))))
-    sheet = book["Actions"]
+    sheet: Any = book["Actions"]
     headings = {cell.value: cell.column for cell in sheet[1]}
 
     due, estimate = (sheet.cell(3, headings[h]) for h in ("Due", "Estimate (dollars)"))
@@ -143,7 +143,8 @@ def test_dates_and_dollars_are_shown_as_such():
 def test_the_heading_stays_in_sight_and_filters():
     book = load_workbook(BytesIO(spreadsheet.render_workbook(plan_in("sixty-actions"))))
 
-    for sheet in book.worksheets:
+    sheets: list[Any] = book.worksheets
+    for sheet in sheets:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == sheet.dimensions
         assert all(cell.font.b for cell in sheet[1])
