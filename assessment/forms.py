@@ -269,7 +269,7 @@ class DollarsField(forms.IntegerField):
             required=False,
             min_value=0,
             max_value=MOST_DOLLARS,
-            error_messages={name: said for name in ("invalid", "min_value", "max_value")},
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), said),
             **kwargs,
         )
         # The widget of a number would take neither comma nor dollar sign.

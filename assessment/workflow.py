@@ -19,7 +19,6 @@ from toolkit import editions
 from toolkit.catalogue import Question
 from toolkit.models import Edition
 
-
 PLAN_IS_FULL = f"A plan holds up to {MOST_ACTIONS} actions. Remove one first."
 
 
@@ -93,7 +92,8 @@ def add_action(
 ) -> Action:
     """Put a recommended step into the plan; the same step twice is one action.
 
-    ``by``: who adds it, in words, "" where it was the product itself. Raises TooMany when the plan is full.
+    ``by``: who adds it, in words, "" where it was the product itself. Raises TooMany when the plan
+    is full.
     """
     existing = assessment.actions.in_plan().filter(question=question.slug).first()
     if existing:

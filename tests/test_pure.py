@@ -15,6 +15,7 @@ PURE = [
     "assessment.recommendation",
     "assessment.scoring",
     "assessment.sentences",
+    "assessment.worklist",
     "toolkit.catalogue",
     "toolkit.citations",
     "toolkit.dates",
