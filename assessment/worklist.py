@@ -225,17 +225,16 @@ def worklist(document: PlanDocument, workings: Mapping[str, Working], wanted: Wa
     ]
     lines = [line for _, line in pairs]
     taken = [(h, line) for h, line in pairs if wanted.takes(line, workings[line.key])]
-    group = _by_owner if wanted.by == BY_OWNER else _by_horizon
+    names = _owners(lines, wanted.owner)
+    parts = _by_owner(taken, names) if wanted.by == BY_OWNER else _by_horizon(taken)
     return Worklist(
         wanted=wanted,
-        groups=tuple(
-            _group(title, horizon, chosen, workings) for title, horizon, chosen in group(taken)
-        ),
+        groups=tuple(_group(title, horizon, chosen, workings) for title, horizon, chosen in parts),
         total=len(lines),
         shown=len(taken),
         done=done_text([line.status for line in lines]),
         statuses=_choices(STATUS_CHOICES.items(), wanted.status),
-        owners=_choices(_owners(lines, wanted.owner).items(), _folded(wanted.owner)),
+        owners=_choices(names.items(), _folded(wanted.owner)),
         components=_choices(_components(document, workings, wanted.component), wanted.component),
     )
 
@@ -249,14 +248,14 @@ def _by_horizon(pairs: Sequence[_Pair]) -> list[_Part]:
     return [(h.title, h, [line for at, line in pairs if at is h]) for h in horizons.values()]
 
 
-def _by_owner(pairs: Sequence[_Pair]) -> list[_Part]:
+def _by_owner(pairs: Sequence[_Pair], names: Mapping[str, str]) -> list[_Part]:
     """By who leads, whatever the case of the letters; nobody last."""
     lines = [line for _, line in pairs]
-    names = _owners(lines, "")
-    return [
+    parts: list[_Part] = [
         (name, None, [line for line in lines if _is_led_by(line, key)])
         for key, name in names.items()
     ]
+    return [part for part in parts if part[2]]
 
 
 def _group(

@@ -24,6 +24,7 @@ PURE = [
     "assessment.since_last",
     "assessment.turnover",
     "assessment.what_if",
+    "assessment.worklist",
     "toolkit.catalogue",
     "toolkit.citations",
     "toolkit.dates",

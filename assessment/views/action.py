@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +19,19 @@ from assessment.forms import ActionForm, StatusForm
 from assessment.models import Action
 from assessment.reading import change_of
 from assessment.views.plan import Refused, plan_page, wanted_of
+
+
+def while_it_lasts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Not found, where an action is deleted for good between reading and changing it."""
+
+    @wraps(view)
+    def found(request: HttpRequest, access: Access, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, access, **kwargs)
+        except Action.DoesNotExist:
+            raise Http404("That action is gone, or not in that part of the plan") from None
+
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,6 +52,7 @@ def new_action(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @employer("plan")
+@while_it_lasts
 def edit_action(request: HttpRequest, access: Access, key: str) -> HttpResponse:
     """Change an action: who, by when, status, notes."""
     action = _action(access, key)
@@ -63,6 +79,7 @@ def edit_action(request: HttpRequest, access: Access, key: str) -> HttpResponse:
 
 @require_POST
 @employer("plan")
+@while_it_lasts
 def set_status(request: HttpRequest, access: Access, key: str) -> HttpResponse:
     """Change the status of an action, from its card."""
     action = _action(access, key)
@@ -82,17 +99,15 @@ def set_status(request: HttpRequest, access: Access, key: str) -> HttpResponse:
 
 @require_POST
 @employer("plan")
+@while_it_lasts
 def order_action(request: HttpRequest, access: Access, key: str) -> HttpResponse:
     """Move an action up or down among those of its horizon, or in front of another."""
     action = get_object_or_404(Action.objects.in_plan(), assessment=access.assessment, key=key)
     to, before = request.POST.get("to"), request.POST.get("before")
-    try:
-        if to in {"up", "down"}:
-            place = working.order_action(action=action, to="up" if to == "up" else "down")
-        else:
-            place = working.order_action(action=action, before=before)
-    except Action.DoesNotExist:
-        raise Http404("Not in that part of the plan any more") from None
+    if to in {"up", "down"}:
+        place = working.order_action(action=action, to="up" if to == "up" else "down")
+    else:
+        place = working.order_action(action=action, before=before)
     words = f"“{action.title}” is now number {place.number} of {place.of}."
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         return JsonResponse({"words": words})
@@ -109,6 +124,7 @@ def _button(pressed: str | None, place: working.Place) -> str:
 
 @require_POST
 @employer("plan")
+@while_it_lasts
 def remove_action(request: HttpRequest, access: Access, key: str) -> HttpResponse:
     """Take an action out of the plan, and offer to undo that."""
     working.remove_action(action=_action(access, key), by=access.by)
@@ -119,6 +135,7 @@ def remove_action(request: HttpRequest, access: Access, key: str) -> HttpRespons
 
 @require_POST
 @employer("plan")
+@while_it_lasts
 def put_back_action(request: HttpRequest, access: Access, key: str) -> HttpResponse:
     """Put a removed action back where it stood."""
     action = _action(access, key)

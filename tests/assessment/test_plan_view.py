@@ -4,9 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assessment.models import Action, Assessment
+from assessment import working
+from assessment.models import Action, ActionChange, Assessment
 from assessment.models.action import MOST_ACTIONS
 from tests import factories
 from tests.pages import heading, html, part, sends, title, words
@@ -224,3 +227,51 @@ def test_a_removed_step_is_offered_again(low_wage, maria) -> None:
     maria.send("add_recommended", "wage")
     maria.send("remove_action", Action.objects.get().key)
     assert maria.address("add_recommended", "wage") in html(maria.see("results"))
+
+
+# -- working it --------------------------------------------------------------------------------
+
+
+def test_the_page_says_how_far_it_has_come_and_as_of_when(bakery, maria) -> None:
+    for status in ("done", "under-way", "not-started"):
+        factories.make_action(bakery, status, status=status)
+    page = words(maria.see("plan"))
+    assert "1 of 3 done, 1 under way." in page
+    assert "edition 1.0 of the questions" in page
+
+
+def test_a_reader_filters_and_groups(bakery, rita) -> None:
+    factories.make_answer(bakery, "wage", 1)
+    factories.make_action(bakery, "One", owner="Sam", question="wage")
+    factories.make_action(bakery, "Two", owner="Ana", status="done")
+    page = rita.get(f"{rita.address('plan')}?by=owner")
+    headings = [html(page).index(f'<h2 dir="auto">{name}</h2>') for name in ("Ana", "Sam")]
+    assert headings == sorted(headings)
+    page = rita.get(f"{rita.address('plan')}?owner=sam&component=pay")
+    assert "Shown: 1 of 2 · Sam · Pay . Show all" in words(page)
+    assert "<h3" in html(page)
+    assert ">Two<" not in html(page)
+
+
+def test_an_empty_choice_says_so_and_offers_all(bakery, maria) -> None:
+    factories.make_action(bakery)
+    page = maria.get(f"{maria.address('plan')}?status=done&owner=<b>")
+    assert "No action in your plan matches what you chose. Show all" in words(page)
+    assert "Your plan is empty" not in words(page)
+    assert '<option value="&lt;b&gt;" selected>' in html(page)
+
+
+@pytest.mark.db
+def test_the_page_asks_as_much_for_three_actions_as_for_one(bakery, maria) -> None:
+    asked = []
+    for count in (1, 2):
+        for n in range(count):
+            action = factories.make_action(bakery, f"Do {n}", status="done")
+            for field in ("added", "notes"):
+                ActionChange.objects.create(action=action, field=field, by="The owner")
+        gone = factories.make_action(bakery, f"Gone {count}")
+        working.remove_action(action=gone, by="The owner")
+        with CaptureQueriesContext(connection) as captured:
+            maria.see("plan")
+        asked.append(len(captured))
+    assert asked[0] == asked[1]
