@@ -250,6 +250,10 @@ def states_of_forms(page: Page, employers: dict[str, Employer]) -> Iterator[tupl
     yield "assessments", 200
     page.goto(quick.address("new_action"))
     yield "action, refused", press("Save")
+    page.goto(quick.address("what_if"))
+    page.locator("input[name=step]").nth(1).check()
+    page.get_by_label("First result within (days)").fill("0")
+    yield "what if, refused", press("Propose")
     page.goto(quick.address("links"))
     page.get_by_label("Answer one component").check()
     yield "link, refused", press("Make the link")
