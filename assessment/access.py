@@ -202,15 +202,20 @@ def open_secret(request: HttpRequest, secret: str) -> AccessLink | None:
     return link
 
 
-def grant(request: HttpRequest, link: AccessLink) -> None:
-    """Give this browser the access of ``link``, unless it has a higher one already."""
+def grant(request: HttpRequest, link: AccessLink, *, renews_key: bool = True) -> None:
+    """Give this browser the access of ``link``, unless it has a higher one already.
+
+    ``renews_key``: False only where this session's key was renewed for an owner's access before,
+    and what is granted now comes of that: a second press of the same button then finds its session.
+    """
     grants = dict(request.session.get(GRANTS, {}))
     held_id = grants.get(link.assessment.public_id)
     held = AccessLink.objects.working().filter(pk=held_id).first() if held_id else None
     if held is None or len(MAY[link.role]) >= len(MAY[held.role]):
         grants[link.assessment.public_id] = link.pk
         # A key somebody else may have planted in this browser must not open what is granted now.
-        request.session.cycle_key()
+        if renews_key:
+            request.session.cycle_key()
         request.session[GRANTS] = grants
 
 

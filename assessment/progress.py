@@ -298,7 +298,7 @@ class Line:
 
 
 # Where the line is drawn, in units of the SVG: 0 stands at the foot, 100 at the top.
-LINE_LEFT, LINE_RIGHT, LINE_TOP, LINE_FOOT = 40, 580, 20, 180
+LINE_LEFT, LINE_RIGHT, LINE_TOP, LINE_FOOT = 80, 580, 20, 180
 
 
 def line(chain: Sequence[Taken]) -> Line | None:
@@ -331,8 +331,11 @@ def _height(exact: Fraction) -> int:
 # -- in words --------------------------------------------------------------------------------
 
 
-def printed(found: Comparison) -> SinceLast:
-    """The comparison as page and documents print it."""
+def printed(found: Comparison, *, is_latest: bool = True) -> SinceLast:
+    """The comparison as page and documents print it.
+
+    ``is_latest``: whether the later of the two is the one being worked on now.
+    """
     before, after = found.before, found.after
     overall = _pair("Overall", len(found.common), found.then, found.now)
     done = {d for change in (*found.improved, *found.slipped) for d in change.done}
@@ -340,6 +343,7 @@ def printed(found: Comparison) -> SinceLast:
     return SinceLast(
         summary=sentences.since_last(
             on=date_text(before.on),
+            until="" if is_latest else date_text(after.on),
             common=len(found.common),
             overall=(overall.before, overall.after) if overall else None,
             higher=len(found.improved),

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 
 from assessment import moving, plan
 from assessment.access import Access
+from assessment.chain import edition_before, since_last_of
 from assessment.models import Action, Answer, Assessment, Move
 from assessment.plan_document import Cover, PlanDocument, ResourceCard
 from assessment.scoring import Reply
@@ -58,7 +59,8 @@ def earlier_questions(assessment: Assessment, answers: Mapping[str, Answer]) -> 
 
     For an answer that a move made to confirm, the edition moved from, or the last before it that
     knows the question; for any other, the last edition moved from that knows it. One query, and
-    none without answers.
+    none without answers; one more where an answer was taken over from an earlier assessment, which
+    no move marked: the edition that one answered then.
     """
     found: dict[str, Question] = {}
     if not answers:
@@ -75,6 +77,10 @@ def earlier_questions(assessment: Assessment, answers: Mapping[str, Answer]) -> 
         wanted |= answers.keys() & set(move.marked)
         known = _catalogue(move.fingerprint, move.edition).questions
         found |= {slug: known[slug] for slug in wanted - found.keys() if slug in known}
+    left = {s for s, answer in answers.items() if answer.is_to_confirm} - found.keys()
+    if left and assessment.earlier_id is not None:
+        known = edition_before(assessment).questions
+        found |= {slug: known[slug] for slug in left if slug in known}
     return found
 
 
@@ -111,9 +117,18 @@ def _catalogue(fingerprint: str, pk: int) -> Catalogue:
 
 
 def plan_for(
-    access: Access, *, include_answers: bool = False, include_notes: bool = False
+    access: Access,
+    *,
+    include_answers: bool = False,
+    include_notes: bool = False,
+    include_since_last: bool = True,
 ) -> PlanDocument:
-    """The plan document of an assessment as it stands. Three queries: answers, actions, sources."""
+    """The plan document of an assessment as it stands. Three queries: answers, actions, sources.
+
+    With an earlier assessment three more, for what moved since; without one, none. A page that
+    prints nothing of it leaves it out (``include_since_last``); documents hold it always, so that
+    those made of the same plan cannot differ.
+    """
     assessment = access.assessment
     answers = answers_of(assessment)
     actions = list(Action.objects.in_plan().filter(assessment=assessment))
@@ -132,6 +147,7 @@ def plan_for(
         as_of=last_change(assessment, answers, actions),
         include_answers=include_answers,
         include_notes=include_notes,
+        since_last=since_last_of(access) if include_since_last else None,
     )
 
 

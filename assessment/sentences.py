@@ -115,6 +115,7 @@ NOT_COMPARED = {
 def since_last(
     *,
     on: str,
+    until: str = "",
     common: int,
     overall: tuple[int | None, int | None] | None,
     higher: int,
@@ -126,13 +127,15 @@ def since_last(
 ) -> tuple[str, ...]:
     """What moved since the earlier assessment, sentence by sentence; never why it moved.
 
-    ``on``: its day in words. ``common``: questions compared, of which ``higher`` and ``lower``
+    ``on``: its day in words; ``until``: that of the other, "" where that one is still being worked
+    on. ``common``: questions compared, of which ``higher`` and ``lower``
     moved. ``overall``: the score over just those, then and now, None where none can be given.
     ``waiting``: answers to be confirmed. ``done``: actions done in between.
     """
     found = [
+        f"As of {until}." if until else "",
         _moved(on, common, higher, lower, waiting),
-        _moved_score(overall),
+        _moved_score(overall, f"{{}} on {until}" if until else "is {} now"),
         _mixed(on, was_quick=was_quick) if is_mixed else "",
         _still_waiting(waiting) if common else "",
         _done_meanwhile(done),
@@ -177,13 +180,13 @@ def _listed(parts: list[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _moved_score(overall: tuple[int | None, int | None] | None) -> str:
+def _moved_score(overall: tuple[int | None, int | None] | None, now: str) -> str:
     if overall is None or None in overall:
         return ""
     before, after = overall
     if before == after:
         return f"Over just these, the score stays at {after} of 100."
-    return f"Over just these, the score was {before} of 100 and is {after} now."
+    return f"Over just these, the score was {before} of 100 and {now.format(after)}."
 
 
 def _mixed(on: str, *, was_quick: bool) -> str:

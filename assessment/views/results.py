@@ -17,7 +17,7 @@ from assessment.reading import plan_for
 @employer("read")
 def results(request: HttpRequest, access: Access) -> HttpResponse:
     """Headline, components, strengths and the ranked lists."""
-    document = plan_for(access)
+    document = plan_for(access, include_since_last=False)
     planned = {a.practice.slug for h in document.horizons for a in h.actions if a.practice}
     context = {
         "section": "results",
@@ -33,7 +33,7 @@ def results(request: HttpRequest, access: Access) -> HttpResponse:
 @employer("read")
 def arithmetic(request: HttpRequest, access: Access) -> HttpResponse:
     """The scorer's own trace, line by line."""
-    document = plan_for(access, include_answers=True)
+    document = plan_for(access, include_answers=True, include_since_last=False)
     context = {"section": "results", "assessment": access.assessment, "document": document}
     return render(request, "assessment/arithmetic.html", context)
 

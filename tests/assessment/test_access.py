@@ -65,6 +65,10 @@ RULES = {
     "move": Rule(POST, OWNS),
     "decline": Rule(POST, OWNS),
     "undo_move": Rule(POST, OWNS),
+    "reassess": Rule(BOTH, OWNS),
+    "earlier": Rule(BOTH, OWNS),
+    "take_earlier_away": Rule(BOTH, OWNS),
+    "progress": Rule(GET, READS),
     "leave": Rule(BOTH, EVERYBODY),
     "delete": Rule(BOTH, OWNS),
 }

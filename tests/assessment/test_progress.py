@@ -301,8 +301,8 @@ def test_a_line_rests_on_what_is_common_to_all() -> None:
         ("June 1, 2026", 66),
         ("October 5, 2026", 91),
     ]
-    assert [(p.x, p.y) for p in drawn.points] == [(40, 95), (310, 75), (580, 35)]
-    assert drawn.path == "40,95 310,75 580,35"
+    assert [(p.x, p.y) for p in drawn.points] == [(80, 95), (330, 75), (580, 35)]
+    assert drawn.path == "80,95 330,75 580,35"
 
 
 def test_a_line_leaves_out_the_other_mode() -> None:

@@ -28,6 +28,9 @@ FORMS = {
     "assessment:new_action",
     "assessment:edit_action",
     "assessment:remove_action",
+    "assessment:reassess",
+    "assessment:earlier",
+    "assessment:take_earlier_away",
     "assessment:leave",
     "assessment:delete",
 }

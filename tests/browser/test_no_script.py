@@ -65,6 +65,7 @@ def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any) -> None:
     assessment.refresh_from_db()
     assert assessment.mode == "full"
 
+    again(plain, assessment)
     move(plain, assessment)
     leave_and_delete(plain, assessment)
 
@@ -169,6 +170,21 @@ def move(page: Page, assessment: Assessment) -> None:
     press(page, "Undo the move")
     assessment.refresh_from_db()
     assert (assessment.edition_number, assessment.declined_edition) == (1, 2)
+
+
+def again(page: Page, assessment: Assessment) -> None:
+    """Start again from it, take it away from the new one, and place it there once more."""
+    page.goto(f"/a/{assessment.public_id}/again/")
+    press(page, "Start the new assessment")
+    new = Assessment.objects.get(earlier=assessment)
+    page.goto(f"/a/{new.public_id}/earlier/take-away/")
+    press(page, "Take it away")
+    page.goto(f"/a/{new.public_id}/earlier/")
+    page.get_by_role("radio").check()
+    press(page, "Compare with this one")
+    new.refresh_from_db()
+    assert new.earlier == assessment
+    new.delete()
 
 
 def leave_and_delete(page: Page, assessment: Assessment) -> None:

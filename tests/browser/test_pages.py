@@ -136,6 +136,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
         for name in (
             *("hub", "profile", "review", "results", "arithmetic", "plan"),
             *("new_action", "links", "edition", "leave", "delete"),
+            *("reassess", "earlier", "take_earlier_away", "progress"),
         )
     }
     pages["component"] = employer.address("component", of_component)
