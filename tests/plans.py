@@ -10,6 +10,7 @@ from typing import Any
 
 from assessment.plan import citable, plan_document
 from assessment.plan_document import Cover, PlanAction, PlanDocument, ResourceCard
+from assessment.progress import Done, Taken, compare, printed
 from assessment.recommendation import Recommendation, recommend
 from assessment.scoring import Profile, Reply, score
 from tests.factories import real_catalogue, real_content, with_question
@@ -151,6 +152,34 @@ def one_out_plan() -> PlanDocument:
     for question in catalogue.by_slug["benefits"].questions:
         catalogue = with_question(catalogue, question.slug, na_when="Choose this if so.")
     return make_plan("0" * 6 + "n" * 6 + "0" * 36, catalogue=catalogue)
+
+
+def since_last_plan() -> PlanDocument:
+    """The plan of an employer who answered a year before: many rose, some fell, much was done."""
+    catalogue = real_catalogue()
+    slug = next(iter(catalogue.questions))
+    newer = with_question(catalogue, slug, meaning=2, text="What of this, asked anew?")
+    newer = with_question(newer, "pay-ranges-shown", text="Reworded, meaning the same?")
+    profile = Profile(size="10-49", sector="31-33", flags={"shifts": True})
+    done = tuple(
+        Done(title=f"{'T' * 150} {n} {RIGHT_TO_LEFT}"[:200], question=q, on=AS_OF)
+        for n, q in enumerate(["", *catalogue.questions][:9])
+    )
+    before, after = (
+        Taken(
+            on=on,
+            edition=(number, 0),
+            catalogue=asked,
+            profile=profile,
+            replies=replies_of(marks),
+            done=done,
+        )
+        for on, number, asked, marks in (
+            (AS_OF - timedelta(days=365), 1, catalogue, TYPICAL[::-1]),
+            (AS_OF, 2, newer, TYPICAL),
+        )
+    )
+    return make_plan(since_last=printed(compare(before, after)))
 
 
 def hostile_plan() -> PlanDocument:
