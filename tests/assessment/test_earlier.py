@@ -138,6 +138,8 @@ def test_where_it_is_not_at_hand_that_is_said(before, bakery) -> None:
 def test_deleting_the_earlier_one_ends_the_line(before, bakery, maria) -> None:
     reassessing.place_earlier(assessment=bakery, earlier=before)
     assert f'href="{maria.address("progress")}"' in html(maria.see("results"))
+    assert "has nothing to compare with afterward" in words(person("maria", before).see("delete"))
+    assert "has nothing to compare with afterward" not in words(maria.see("delete"))
     before.delete()
     assert earlier_of(bakery) is None
     assert "There is nothing to compare with yet" in words(maria.see("progress"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assessment.documents import pdf
+from assessment.documents import printed_plan
 from assessment.models import Answer, Assessment
 from assessment.reading import plan_for
 from tests import factories
@@ -201,7 +201,7 @@ def test_documents_hold_what_moved(two, first, django_assert_num_queries) -> Non
     assert since is not None
     assert since.overall is not None
     assert (since.before.on, since.overall.before, since.overall.after) == ("2026-03-03", 57, 64)
-    said = pdf.html_of(plan_for(access_of(two)))
+    said = printed_plan.html_of(plan_for(access_of(two)))
     assert "Since last time" in said
     assert "shown by a ring, and 58 now" in said
     alone, both = access_of(first), access_of(two)
@@ -214,11 +214,11 @@ def test_documents_hold_what_moved(two, first, django_assert_num_queries) -> Non
 def test_documents_without_an_earlier_one_say_nothing_of_it(bakery) -> None:
     document = plan_for(access_of(bakery))
     assert document.since_last is None
-    assert "Since last time" not in pdf.html_of(document)
+    assert "Since last time" not in printed_plan.html_of(document)
 
 
 def test_hostile_and_right_to_left_titles_are_text(two, maria) -> None:
     wild = "<script>alert(1)</script>مخبز" + "W" * 160
     factories.make_action(two, wild, question="wage", status="done", done_on=date(2026, 6, 1))
     assert "<script>alert" not in html(maria.see("progress"))
-    assert "<script>alert" not in pdf.html_of(plan_for(access_of(two)))
+    assert "<script>alert" not in printed_plan.html_of(plan_for(access_of(two)))
