@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -21,7 +22,7 @@ def plan_of(*actions: PlanAction) -> PlanDocument:
 
 
 def own(key: str, **fields) -> PlanAction:
-    values = {"title": f"Do {key}", "status": "not-started", "added_on": AS_OF}
+    values: dict[str, Any] = {"title": f"Do {key}", "status": "not-started", "added_on": AS_OF}
     return PlanAction(key=key, **(values | fields))
 
 
@@ -30,7 +31,9 @@ def workings(document: PlanDocument, **changes: Working) -> dict[str, Working]:
     return {key: changes.get(key, Working(sequence=0)) for key in keys}
 
 
-def groups(document: PlanDocument, wanted: Wanted, **changes: Working) -> list[tuple]:
+def groups(
+    document: PlanDocument, wanted: Wanted, **changes: Working
+) -> list[tuple[str, str, list[str]]]:
     page = worklist(document, workings(document, **changes), wanted)
     return [(g.title, g.done, [card.line.key for card in g.cards]) for g in page.groups]
 

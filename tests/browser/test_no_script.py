@@ -174,10 +174,26 @@ def plan(page: Page, assessment: Assessment) -> None:
     with page.expect_download(timeout=20_000) as download:
         page.get_by_role("button", name="Make the PDF plan").click()
     assert download.value.path().read_bytes().startswith(b"%PDF")
-    page.goto(f"{here}plan/actions/{action.key}/remove/")
-    press(page, "Remove it")
-    assert not Action.objects.filter(pk=action.pk).exists()
-    assert Action.objects.count() == 1
+    page.goto(f"{here}plan/")
+    work(page, action)
+    assert [a.pk for a in Action.objects.in_plan()] != [action.pk]
+    assert Action.objects.in_plan().count() == 1
+
+
+def work(page: Page, action: Action) -> None:
+    """Start it, move it, remove it, undo that, and remove it again."""
+    card = page.locator(f"#action-{action.key}")
+    Action.objects.exclude(pk=action.pk).update(due_on=action.due_on, added_on=action.added_on)
+    page.reload()
+    for name in ("Under way", "Move up", "Remove"):
+        with page.expect_navigation():
+            card.get_by_role("button", name=re.compile(f"^{name}")).click()
+    press(page, "Undo")
+    action.refresh_from_db()
+    assert (action.status, action.position, action.removed_at) == ("under-way", 1, None)
+    with page.expect_navigation():
+        card.get_by_role("button", name=re.compile("^Remove")).click()
+    expect(card).to_have_count(0)
 
 
 def links(page: Page, assessment: Assessment) -> None:
