@@ -294,7 +294,7 @@ def long_plan() -> PlanDocument:
             estimate=100_000_000,
             budget=100_000_000,
             status="not-started",
-            notes="Mm " * 600,
+            notes="Mm " * (600 if n == 0 else 60),
             added_on=AS_OF,
         )
         for n in range(60)

@@ -17,7 +17,6 @@ STYLES = "plan.css"
 TEMPLATE_VERSION = pdf.template_version(TEMPLATE)
 # The running header has one line for the name.
 HEADER_LENGTH = 70
-START_HERE = 3
 
 
 def render(document: PlanDocument) -> pdf.RenderedPdf:
@@ -34,7 +33,7 @@ def context_of(document: PlanDocument) -> dict[str, Any]:
     """What the template reads: the plan, and what only print needs to know."""
     actions = list(chain.from_iterable(h.actions for h in document.horizons))
     shown = document.start_this_month + document.worth_planning
-    start_here = [a for a in actions if a.status not in ("done", "dropped")][:START_HERE]
+    start_here = document.next_actions
     planned = {a.practice.slug: a for a in actions if a.practice}
     figures = document.figures
     # The large number beside it has said the first words of the headline.

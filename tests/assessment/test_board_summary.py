@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from io import BytesIO
+from typing import Any
 
 import outloud
 import pytest
@@ -12,7 +13,7 @@ from pypdf import PdfReader
 from assessment.documents import board_summary, pdf, printed_plan
 from assessment.models import IssuedDocument
 from assessment.models.document import KEPT
-from assessment.plan_document import PlanDocument
+from assessment.plan_document import PlanAction, PlanDocument
 from assessment.sentences import LIMITS, NOTHING_TO_COMPARE
 from tests import factories, pages, plans
 
@@ -143,16 +144,17 @@ def test_an_empty_one_says_what_is_missing():
 
 
 def test_the_first_open_actions_are_named_in_the_order_of_the_plan():
+    said: dict[str, dict[str, Any]] = {
+        "done-one": {"status": "done", "done_on": plans.AS_OF},
+        "first": {"status": "under-way", "estimate": 1200, "cost": "a van"},
+        "dropped-one": {"status": "dropped", "drop_reason": "No van."},
+        "second": {"status": "not-started", "budget": 900},
+        "third": {"status": "not-started", "cost": "two days"},
+        "fourth": {"status": "not-started"},
+    }
     actions = [
-        plans.PlanAction(key=key, title=key, due_on=plans.AS_OF, added_on=plans.AS_OF, **said)
-        for key, said in {
-            "done-one": {"status": "done", "done_on": plans.AS_OF},
-            "first": {"status": "under-way", "estimate": 1200, "cost": "a van"},
-            "dropped-one": {"status": "dropped", "drop_reason": "No van."},
-            "second": {"status": "not-started", "budget": 900},
-            "third": {"status": "not-started", "cost": "two days"},
-            "fourth": {"status": "not-started"},
-        }.items()
+        PlanAction(key=key, title=key, due_on=plans.AS_OF, added_on=plans.AS_OF, **values)
+        for key, values in said.items()
     ]
     document = plans.make_plan(actions=actions)
 
@@ -166,7 +168,7 @@ def test_the_first_open_actions_are_named_in_the_order_of_the_plan():
 
 
 def test_a_plan_with_nothing_left_to_do_says_what_it_holds():
-    done = plans.PlanAction(key="done", title="Done.", status="done", done_on=plans.AS_OF)
+    done = PlanAction(key="done", title="Done.", status="done", done_on=plans.AS_OF)
 
     html = board_summary.html_of(plans.make_plan(actions=[done]))
 

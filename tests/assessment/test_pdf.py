@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
 from assessment.documents import pdf, printed_plan
-from assessment.plan_document import Cover, PlanDocument
+from assessment.plan_document import Cover, PlanAction, PlanDocument
 from tests import plans
 
 ROOT = Path(__file__).parent.parent.parent
@@ -636,3 +636,43 @@ def test_even_markup_that_got_through_could_fetch_nothing(asked):
     assert list(reader.attachments) == []
     assert asked
     assert not set(asked) & set(pdf.FONTS)
+
+
+# -- what the employer set of an action --------------------------------------------------------
+
+
+def test_an_action_says_what_it_costs_and_how_it_ended():
+    said: dict[str, dict[str, Any]] = {
+        "paid": {"status": "done", "done_on": plans.AS_OF, "estimate": 1200, "budget": 0},
+        "words": {"status": "dropped", "drop_reason": "Nobody asked for it.", "cost": "a van"},
+        "both": {"status": "not-started", "estimate": 0, "cost": "a van"},
+        "neither": {"status": "not-started"},
+    }
+    actions = [PlanAction(key=key, title=f"Do {key}", **set_) for key, set_ in said.items()]
+
+    html = printed_plan.html_of(plans.make_plan(actions=actions))
+
+    assert "<td>$1,200<br>$0 set aside</td>" in html
+    assert '<p class="status">Done on November 22, 2026.</p>' in html
+    assert "<td>a van</td>" in html
+    assert '<p class="status">Why it was dropped: Nobody asked for it.</p>' in html
+    assert "<td>$0: a van</td>" in html
+    assert "<td>Not estimated</td>" in html
+    assert html.count("Done on") == html.count("Why it was dropped") == 1
+
+
+def test_sixty_long_actions_are_laid_out_as_a_reader_expects(tmp_path):
+    document = plans.long_plan()
+    printed = printed_plan.render(document)
+    pages = PdfReader(BytesIO(printed.content)).pages
+    headings = {h.title for h in document.horizons} | set(SECTIONS)
+
+    for page in pages[2:]:
+        lines = [squeezed(line) for line in page.extract_text().splitlines() if line.strip()]
+        # The last two lines are those of header and footer; what a heading heads is never overleaf.
+        assert lines[-1].startswith("Page ")
+        assert lines[-3] not in headings
+    # The summary is the one page after the contents, whatever was typed.
+    assert squeezed(pages[4].extract_text()).startswith("Where you stand")
+    (tmp_path / "plan.pdf").write_bytes(printed.content)
+    assert outloud.check(str(tmp_path / "plan.pdf")).errors == 0

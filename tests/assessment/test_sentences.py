@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from html import unescape
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -317,7 +318,7 @@ def waits(marks: str) -> dict[str, Reply]:
     return {slug: replace(r, is_to_confirm=True) for slug, r in plans.replies_of(marks).items()}
 
 
-def action(key: str, **said: object) -> PlanAction:
+def action(key: str, **said: Any) -> PlanAction:
     return PlanAction(**({"key": key, "title": f"Action {key}"} | said))
 
 
