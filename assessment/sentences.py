@@ -82,3 +82,12 @@ def _contrast(result: Score) -> str:
     parts = [f"{top[0]} is furthest along"] if len(top) == 1 else []
     parts += [f"{low[0]} has the most room"] if len(low) == 1 else []
     return f"{'; '.join(parts)}." if parts else ""
+
+
+# -- the page for sharing --------------------------------------------------------------------
+
+SHARED = (
+    "Shared by the employer, from its own answers.",
+    "This is not a grade: 75 means every practice is in place.",
+    "Employers answer for themselves, so do not rank one against another.",
+)

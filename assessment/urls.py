@@ -19,6 +19,7 @@ from assessment.views import (
     profile,
     results,
     review,
+    shared,
     start,
 )
 
@@ -57,6 +58,7 @@ employer_patterns = [
     page("edition/undo/", edition.undo_move, "undo_move"),
     page("leave/", device.leave_one, "leave"),
     page("delete/", delete.delete, "delete"),
+    page("shared/", shared.shared, "shared"),
 ]
 
 urlpatterns = [

@@ -135,7 +135,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
         name: employer.address(name)
         for name in (
             *("hub", "profile", "review", "results", "arithmetic", "plan"),
-            *("new_action", "links", "edition", "leave", "delete"),
+            *("new_action", "links", "edition", "leave", "delete", "shared"),
         )
     }
     pages["component"] = employer.address("component", of_component)
@@ -271,10 +271,14 @@ def test_what_other_links_show(
     for role, allowed, refused in (
         ("read", ("results", "arithmetic", "plan"), "profile"),
         ("contributor", ("component",), "results"),
+        ("share", ("shared",), "results"),
     ):
         page = new_context().new_page()
         of_component = component if role == "contributor" else ""
-        _, secret = access.make_link(full.assessment, role=role, component=of_component)
+        shows = "plan" if role == "share" else ""
+        _, secret = access.make_link(
+            full.assessment, role=role, component=of_component, shows=shows
+        )
         Employer(full.assessment, secret, full.questions).enter(page)
         pages = {
             f"{role}: {name}": (full.address(name, *([component] * (name == "component"))), 200)
