@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, include, path
 
+from assessment.takeout import SCHEMA_NAME
 from assessment.views import (
     component,
     delete,
@@ -21,6 +22,7 @@ from assessment.views import (
     review,
     shared,
     start,
+    takeout,
 )
 
 app_name = "assessment"
@@ -58,6 +60,7 @@ employer_patterns = [
     page("edition/undo/", edition.undo_move, "undo_move"),
     page("leave/", device.leave_one, "leave"),
     page("delete/", delete.delete, "delete"),
+    page("everything.json", takeout.export_json, "export_json"),
     page("shared/", shared.shared, "shared"),
 ]
 
@@ -71,6 +74,8 @@ urlpatterns = [
     page("sample-plan.pdf", documents.sample, "sample"),
     page("start/", start.start, "start"),
     page("open/<str:secret>/", links.open_link, "open_link"),
+    page("bring-back/", takeout.import_json, "import_json"),
+    page(SCHEMA_NAME, takeout.export_schema, "export_schema"),
     page("assessments/", device.device, "device"),
     page("assessments/leave/", device.leave_all, "leave_all"),
     path("a/<str:public_id>/", include(employer_patterns)),

@@ -68,6 +68,7 @@ RULES = {
     "undo_move": Rule(POST, OWNS),
     "leave": Rule(BOTH, EVERYBODY),
     "delete": Rule(BOTH, OWNS),
+    "export_json": Rule(GET, OWNS),
     "shared": Rule(GET, SHARES),
 }
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

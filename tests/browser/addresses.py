@@ -30,11 +30,14 @@ FORMS = {
     "assessment:remove_action",
     "assessment:leave",
     "assessment:delete",
+    "assessment:import_json",
 }
 # Files, not pages.
 FILES = {
     "assessment:sample",
     "assessment:download",
+    "assessment:export_json",
+    "assessment:export_schema",
     "toolkit:copy",
     "toolkit:feed",
     "toolkit:cite_bib",

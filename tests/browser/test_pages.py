@@ -114,6 +114,7 @@ def public_pages(catalogue: Catalogue) -> Pages:
         "assessment:privacy": ("/privacy/", 200),
         "assessment:accessibility": ("/accessibility/", 200),
         "assessment:device": ("/assessments/", 200),
+        "assessment:import_json": ("/bring-back/", 200),
         "assessment:open_link": ("/open/no-such-secret/", 404),
         "toolkit:archive": ("/archive/", 200),
         "archive, searched": ("/archive/?q=child+care&page=1", 200),
