@@ -20,12 +20,13 @@ from toolkit.catalogue import Catalogue
 from toolkit.models import Edition
 
 GRANTS = "grants"
-# What each role may do. A contributor answers one component and sees nothing else.
+# What each role may do. A contributor answers one component and sees nothing else; a visitor sees
+# the page for sharing and nothing else.
 MAY = {
-    "owner": {"answer", "read", "plan", "own"},
-    "edit": {"answer", "read", "plan"},
+    "owner": {"answer", "read", "plan", "own", "share"},
+    "edit": {"answer", "read", "plan", "share"},
     "contributor": {"answer"},
-    "read": {"read"},
+    "read": {"read", "share"},
     "share": {"share"},
 }
 ROLE_WORDS = {
@@ -47,6 +48,7 @@ class Access:
     link_id: int
     fingerprint: str
     revision: int
+    shows: str = ""
 
     @property
     def public_id(self) -> str:
@@ -118,6 +120,7 @@ def access_for(request: HttpRequest, public_id: str) -> Access:
         link_id=assessment.link_id,
         fingerprint=assessment.edition_fingerprint,
         revision=assessment.edition_revision,
+        shows=assessment.link_shows,
     )
 
 
@@ -125,6 +128,7 @@ def access_for(request: HttpRequest, public_id: str) -> Access:
 # longer than running it. The rule of which links work is that of AccessLinkQuerySet.working().
 _ACCESS = """
     SELECT a.*, l.id AS link_id, l.role AS link_role, l.component AS link_component,
+           l.shows AS link_shows,
            e.fingerprint AS edition_fingerprint, e.revision AS edition_revision
     FROM assessment_accesslink l
     JOIN assessment_assessment a ON a.id = l.assessment_id
@@ -203,7 +207,7 @@ def open_secret(request: HttpRequest, secret: str) -> AccessLink | None:
 
 
 def grant(request: HttpRequest, link: AccessLink, *, renews_key: bool = True) -> None:
-    """Give this browser the access of ``link``, unless it has a higher one already.
+    """Give this browser the access of ``link``, unless it has a better one already.
 
     ``renews_key``: False only where this session's key was renewed for an owner's access before,
     and what is granted now comes of that: a second press of the same button then finds its session.
@@ -211,12 +215,21 @@ def grant(request: HttpRequest, link: AccessLink, *, renews_key: bool = True) ->
     grants = dict(request.session.get(GRANTS, {}))
     held_id = grants.get(link.assessment.public_id)
     held = AccessLink.objects.working().filter(pk=held_id).first() if held_id else None
-    if held is None or len(MAY[link.role]) >= len(MAY[held.role]):
+    if held is None or not _is_better(held.role, link.role):
         grants[link.assessment.public_id] = link.pk
         # A key somebody else may have planted in this browser must not open what is granted now.
         if renews_key:
             request.session.cycle_key()
         request.session[GRANTS] = grants
+
+
+def _is_better(held: str, offered: str) -> bool:
+    """Whether a role held gives up something for the one offered and gains nothing.
+
+    Of two that differ, the one opened last applies; but whoever works on an assessment does not
+    lose that by looking at its page for sharing.
+    """
+    return MAY[offered] < MAY[held] or (offered == "share" and held != "share")
 
 
 def leave(request: HttpRequest, public_id: str | None = None) -> None:

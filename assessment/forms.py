@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessment.aim import Aim
 from assessment.models import Action, Assessment, TurnoverEstimate
+from assessment.models.access_link import SHOWN
 from assessment.models.action import MOST_DOLLARS, STATUSES
 from assessment.models.assessment import DEFAULT_IMPORTANCE, IMPORTANCES
 from assessment.models.turnover_estimate import MOST_PAY, MOST_PEOPLE, MOST_PERCENT
@@ -539,12 +540,20 @@ class LinkForm(forms.Form):
             ("edit", "Edit: answers, plan and documents"),
             ("read", "Read: results, plan and documents"),
             ("contributor", "Answer one component, and see nothing else"),
+            ("share", "See a page for sharing, and nothing else"),
         ],
         widget=forms.RadioSelect,
         initial="edit",
     )
     component = forms.ChoiceField(
         label="Which component?", required=False, help_text="Only for a link to one component."
+    )
+    shows = forms.ChoiceField(
+        label="What does the page for sharing show?",
+        required=False,
+        choices=SHOWN,
+        widget=forms.RadioSelect,
+        help_text="Only for a link to the page for sharing. It is described above.",
     )
     label = forms.CharField(
         label="Whom is it for?",
@@ -561,12 +570,16 @@ class LinkForm(forms.Form):
         field.choices = [("", "Choose one"), *((c.slug, c.label) for c in catalogue.components)]
 
     def clean(self) -> dict[str, Any]:
-        """A contributor's link needs its component, the others have none."""
+        """A contributor's link needs its component, a shared page what it shows; others neither."""
         data = super().clean() or {}
         if data.get("role") == "contributor" and not data.get("component"):
             self.add_error("component", "Please choose the component this person answers.")
         if data.get("role") != "contributor":
             data["component"] = ""
+        if data.get("role") == "share" and not data.get("shows"):
+            self.add_error("shows", "Please choose what the page for sharing shows.")
+        if data.get("role") != "share":
+            data["shows"] = ""
         return data
 
 

@@ -807,3 +807,12 @@ def look_again(before: str, now: str) -> str:
     if before == now:
         return f"When you added it, the answer was “{before}”. It still is."
     return f"When you added it, the answer was “{before}”. Now it is “{now}”."
+
+
+# -- the page for sharing --------------------------------------------------------------------
+
+SHARED = (
+    "Shared by the employer, from its own answers.",
+    "This is not a grade: 75 means every practice is in place.",
+    "Employers answer for themselves, so do not rank one against another.",
+)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, include, path
 
+from assessment.takeout import SCHEMA_NAME
 from assessment.views import (
     action,
     component,
@@ -24,7 +25,9 @@ from assessment.views import (
     reassess,
     results,
     review,
+    shared,
     start,
+    takeout,
     targets,
     turnover,
     type_back,
@@ -89,6 +92,8 @@ employer_patterns = [
     page("progress/", progress.progress, "progress"),
     page("leave/", device.leave_one, "leave"),
     page("delete/", delete.delete, "delete"),
+    page("everything.json", takeout.export_json, "export_json"),
+    page("shared/", shared.shared, "shared"),
 ]
 
 urlpatterns = [
@@ -103,6 +108,8 @@ urlpatterns = [
     page("worksheets/<slug:slug>.pdf", worksheets.worksheet, "worksheet"),
     page("start/", start.start, "start"),
     page("open/<str:secret>/", links.open_link, "open_link"),
+    page("bring-back/", takeout.import_json, "import_json"),
+    page(SCHEMA_NAME, takeout.export_schema, "export_schema"),
     page("assessments/", device.device, "device"),
     page("assessments/leave/", device.leave_all, "leave_all"),
     path("a/<str:public_id>/", include(employer_patterns)),

@@ -18,6 +18,14 @@ from assessment.models import AccessLink
 
 SHOWN = "shown_secret"
 MOST_LINKS = 50
+ELSEWHERE = {
+    "title": "Open this link in another browser",
+    "lines": [
+        "This browser answers questions of the same assessment, and keeps doing so. The link you "
+        "opened shows a page for sharing, which a link to answer does not reach.",
+        "To see that page, open the link in a private window or on another device.",
+    ],
+}
 
 
 @require_safe
@@ -26,6 +34,8 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
     link = accessing.open_secret(request, secret)
     if link is None:
         response = render(request, "assessment/link_gone.html", status=404)
+    elif link.role == "share":
+        response = _to_shared_page(request, link)
     elif link.role == "read":
         response = redirect("assessment:results", link.assessment.public_id)
     else:
@@ -33,6 +43,15 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
     # Only here: the address itself is the secret and must not travel on.
     response["Referrer-Policy"] = "no-referrer"
     return accessing.private(response)
+
+
+def _to_shared_page(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    """Go to the page for sharing; whoever holds a better link here sees what this one shows."""
+    access = accessing.access_for(request, link.assessment.public_id)
+    if "share" not in accessing.MAY[access.role]:
+        return render(request, "assessment/error.html", ELSEWHERE, status=403)
+    address = reverse("assessment:shared", args=[access.public_id])
+    return redirect(address if access.link_id == link.pk else f"{address}?shows={link.shows}")
 
 
 @require_safe

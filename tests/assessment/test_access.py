@@ -28,6 +28,7 @@ ANSWERS = {"owner", "edit", "contributor"}
 READS = {"owner", "edit", "read"}
 PLANS = {"owner", "edit"}
 OWNS = {"owner"}
+SHARES = {"owner", "edit", "read", "share"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ RULES = {
     "progress": Rule(GET, READS),
     "leave": Rule(BOTH, EVERYBODY),
     "delete": Rule(BOTH, OWNS),
+    "export_json": Rule(GET, OWNS),
+    "shared": Rule(GET, SHARES),
 }
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NAMES = [str(pattern.name) for pattern in urls.employer_patterns]
@@ -294,7 +297,10 @@ def test_a_contributor_s_page_leads_to_no_page_that_refuses_them(bakery, ana) ->
 
 @pytest.mark.parametrize(
     ("role", "leads_to"),
-    [("owner", "hub"), ("edit", "hub"), ("contributor", "hub"), ("read", "results")],
+    [
+        *(("owner", "hub"), ("edit", "hub"), ("contributor", "hub")),
+        *(("read", "results"), ("share", "shared")),
+    ],
 )
 def test_a_link_is_exchanged_for_a_clean_address(role, leads_to, bakery) -> None:
     who = person(ROLES[role], bakery)

@@ -42,6 +42,7 @@ FORMS = {
     "assessment:leave",
     "assessment:delete",
     "assessment:turnover",
+    "assessment:import_json",
 }
 # Files, not pages.
 FILES = {
@@ -54,6 +55,8 @@ FILES = {
     "assessment:calendar",
     "assessment:worksheet",
     "assessment:own_worksheet",
+    "assessment:export_json",
+    "assessment:export_schema",
     "toolkit:copy",
     "toolkit:feed",
     "toolkit:cite_bib",

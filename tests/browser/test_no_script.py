@@ -261,9 +261,23 @@ def leave_and_delete(page: Page, assessment: Assessment) -> None:
     expect(page.get_by_role("alert")).to_have_text("Please tick the box to confirm.")
     assert Assessment.objects.exists()
     page.get_by_label("Yes, delete everything for good").check()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save everything as a file").click()
+    saved = download.value.path()
     press(page, "Delete")
     expect(page.get_by_role("status")).to_contain_text("is deleted")
     assert not Assessment.objects.exists()
+    page.goto("/bring-back/")
+    page.get_by_label("Your file").set_input_files(
+        {
+            "name": "saved.json",
+            "mimeType": "application/json",
+            "buffer": saved.read_bytes(),
+        }
+    )
+    press(page, "Bring it back")
+    expect(page.get_by_role("status").first).to_contain_text("Your assessment is back")
+    assert Assessment.objects.count() == 1
 
 
 def page_link(page: Page, assessment: Assessment) -> str:

@@ -115,6 +115,7 @@ def public_pages(catalogue: Catalogue) -> Pages:
         "assessment:privacy": ("/privacy/", 200),
         "assessment:accessibility": ("/accessibility/", 200),
         "assessment:device": ("/assessments/", 200),
+        "assessment:import_json": ("/bring-back/", 200),
         "assessment:open_link": ("/open/no-such-secret/", 404),
         "toolkit:archive": ("/archive/", 200),
         "archive, searched": ("/archive/?q=child+care&page=1", 200),
@@ -137,7 +138,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
         for name in (
             *("hub", "profile", "targets", "review", "results", "arithmetic", "what_if", "plan"),
             "documents",
-            *("new_action", "links", "edition", "leave", "delete"),
+            *("new_action", "links", "edition", "leave", "delete", "shared"),
             *("reassess", "earlier", "take_earlier_away", "progress"),
         )
     }
@@ -279,10 +280,14 @@ def test_what_other_links_show(
     for role, allowed, refused in (
         ("read", ("results", "arithmetic", "plan"), "profile"),
         ("contributor", ("component",), "results"),
+        ("share", ("shared",), "results"),
     ):
         page = new_context().new_page()
         of_component = component if role == "contributor" else ""
-        _, secret = access.make_link(full.assessment, role=role, component=of_component)
+        shows = "plan" if role == "share" else ""
+        _, secret = access.make_link(
+            full.assessment, role=role, component=of_component, shows=shows
+        )
         Employer(full.assessment, secret, full.questions).enter(page)
         pages = {
             f"{role}: {name}": (full.address(name, *([component] * (name == "component"))), 200)
