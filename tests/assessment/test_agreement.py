@@ -14,7 +14,7 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from assessment.documents import calendar, pdf, spreadsheet, word
+from assessment.documents import calendar, printed_plan, spreadsheet, word
 from assessment.plan_document import PlanAction, PlanDocument
 from tests.plans import AS_OF, actions_in, make_plan, plan_in
 
@@ -70,7 +70,7 @@ def squeezed(text: str) -> str:
 
 
 def in_pdf(document: PlanDocument) -> str:
-    reader = PdfReader(BytesIO(pdf.render_plan(document).content))
+    reader = PdfReader(BytesIO(printed_plan.render(document).content))
     return squeezed(" ".join(page.extract_text() for page in reader.pages))
 
 

@@ -18,6 +18,7 @@ from assessment.plan_document import Cover, PlanAction, PlanDocument
 from assessment.scoring import Profile, Reply, Score, score
 from tests import plans
 from tests.catalogues import make_catalogue, make_component, make_question
+from toolkit.catalogue import Component
 
 # -- words and numbers -------------------------------------------------------------------------
 
@@ -88,7 +89,8 @@ def of(*components: str, is_quick: bool = False) -> Score:
 
     A digit is a level, - no answer, ? not sure, n does not apply, c waits to be confirmed.
     """
-    made, replies = [], {}
+    made: list[Component] = []
+    replies: dict[str, Reply] = {}
     for name, marks in zip("abcdefgh", components, strict=False):
         slugs = [f"{name}{number}" for number in range(len(marks))]
         made.append(

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html  # type: ignore[import-untyped]
 
-from assessment.documents import pdf, word, word_writer
+from assessment.documents import printed_plan, word, word_writer
 from assessment.documents.printable import printable
 from assessment.plan_document import Cover
 from tests import plans
@@ -72,7 +72,7 @@ def words(document: Document) -> str:
 
 def printed_words(state: str) -> str:
     """The words of the printed plan in its order, but what stands at the right of a line."""
-    body = html.document_fromstring(pdf.html_of(plan_in(state))).body
+    body = html.document_fromstring(printed_plan.html_of(plan_in(state))).body
     for title in body.iter("title"):
         title.text = ""
     for item in body.iter("li"):
