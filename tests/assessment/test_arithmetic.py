@@ -37,7 +37,7 @@ def test_every_answer_is_a_line_with_its_points(bakery, maria) -> None:
 
 def test_without_answers_it_says_so(maria) -> None:
     page = maria.see("arithmetic")
-    assert "no component has enough answers yet" in words(page)
+    assert "Overall: There is no score yet." in words(page)
     assert "Not enough answers yet" in words(page)
 
 

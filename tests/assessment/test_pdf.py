@@ -493,13 +493,13 @@ def test_the_appendix_holds_every_answer_with_its_points():
     assert "6 of 8" in words
 
 
-def test_only_an_answer_with_a_note_may_run_over_a_page():
+def test_only_a_row_with_a_note_may_run_over_a_page():
     document = plans.make_plan(include_answers=True, include_notes=True)
     rows = [row for component in document.components for row in component.rows]
 
-    assert printed_plan.html_of(document).count('<tr class="noted">') == sum(
-        bool(row.note) for row in rows
-    )
+    actions = [action for horizon in document.horizons for action in horizon.actions]
+    noted = sum(bool(line.note) for line in rows) + sum(bool(line.notes) for line in actions)
+    assert printed_plan.html_of(document).count('<tr class="noted">') == noted == 48 + 5
 
 
 def test_numbers_that_leap_are_explained():
