@@ -28,14 +28,13 @@ def documents(request: HttpRequest, access: Access) -> HttpResponse:
     """Take it along: every document there is, what it is good for, and those made so far."""
     document = plan_for(access, is_printed=False)
     issued = issuing.issued(access)
-    newest = next((item for item in issued if item.kind == "plan"), None)
     context = {
         "section": "documents",
         "assessment": access.assessment,
         "action_count": sum(len(horizon.actions) for horizon in document.horizons),
         "undated": undated(document),
         "issued": issued,
-        "has_changed": newest is not None and not issuing.is_current(access, newest),
+        "has_changed": issuing.has_changed(access, issued),
     }
     return render(request, "assessment/documents.html", context)
 

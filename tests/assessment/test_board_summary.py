@@ -244,9 +244,9 @@ def test_plan_and_board_summary_of_one_state_are_two_documents(maria, bakery, pr
     assert plan != board
     assert maria.get(plan).content == b"%PDF plan 1"
     assert maria.get(board).content == b"%PDF board 2"
-    listed = pages.words(maria.see("plan"))
-    assert "Action plan (PDF) of" in listed
-    assert "Board summary (PDF) of" in listed
+    listed = pages.words(maria.see("documents"))
+    assert "Action plan of" in listed
+    assert "Board summary of" in listed
 
 
 def test_three_of_each_kind_are_kept(maria, bakery, press):
@@ -265,9 +265,9 @@ def test_a_newer_one_is_offered_while_either_kind_is_outdated(maria, bakery, pre
     make(maria, "make_document")
     factories.make_action(bakery, "Another")
     make(maria)
-    assert offer in pages.words(maria.see("plan"))
+    assert offer in pages.words(maria.see("documents"))
     make(maria, "make_document")
-    assert offer not in pages.words(maria.see("plan"))
+    assert offer not in pages.words(maria.see("documents"))
 
 
 def test_the_real_press_prints_one_page_of_the_tables(maria, bakery):

