@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
-from django.core.files import File
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,30 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assessment import access as accessing
 from assessment import restoring, takeout, takeout_file
 from assessment.access import Access, employer
-from assessment.takeout_file import LARGEST, Refused
+from assessment.forms import FileForm
+from assessment.takeout_file import Refused
 from assessment.views.links import SHOWN
-
-
-class FileForm(forms.Form):
-    """The file to bring back."""
-
-    file = forms.FileField(
-        label="Your file",
-        help_text="The .json file you saved from your assessment.",
-        error_messages={
-            "required": "Please choose the file first.",
-            "empty": "The file is empty.",
-        },
-        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
-    )
-
-    def clean_file(self) -> File[bytes]:
-        """Refuse what is too large without reading it."""
-        file: File[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST:
-            most = LARGEST // 1024 // 1024
-            raise forms.ValidationError(f"The file is larger than {most} MB, so it is not read.")
-        return file
 
 
 @require_safe
