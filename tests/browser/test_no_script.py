@@ -149,7 +149,7 @@ def decide(page: Page, assessment: Assessment) -> None:
     expect(page.locator("#result")).to_contain_text("With this one step")
     expect(box).to_be_checked()
     press(page, "Make this step my plan")
-    expect(page.get_by_role("status")).to_contain_text("1 step was added to your plan.")
+    expect(page.get_by_role("status").first).to_contain_text("1 step was added to your plan.")
     Action.objects.all().delete()
 
 
