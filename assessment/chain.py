@@ -123,7 +123,5 @@ def edition_before(assessment: Assessment) -> Catalogue:
 
 def labels_of(chain: list[Taken]) -> Mapping[int, str]:
     """Each of the chain by its number, 1 for the oldest, with the words to choose it by."""
-    return {
-        n: f"{progress.published(taken).on_text}, {progress.published(taken).label.lower()}"
-        for n, taken in enumerate(chain, 1)
-    }
+    published = map(progress.published, chain)
+    return {n: f"{one.on_text}, {one.label.lower()}" for n, one in enumerate(published, 1)}

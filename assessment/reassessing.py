@@ -17,6 +17,7 @@ from assessment import moving
 from assessment.access import make_link
 from assessment.chain import LONGEST
 from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment
+from assessment.plan_document import CLOSED
 from toolkit.catalogue import Catalogue
 
 # Not copied: what tells one assessment from another, and what it will come to by itself.
@@ -68,7 +69,7 @@ def not_taken(
 
 def open_actions(assessment: Assessment) -> list[Action]:
     """The actions that may be carried over: in the plan, neither done nor dropped. One query."""
-    return list(assessment.actions.in_plan().exclude(status__in=("done", "dropped")))
+    return list(assessment.actions.in_plan().exclude(status__in=CLOSED))
 
 
 def unconfirmed_later(assessment: Assessment) -> list[Assessment]:
@@ -100,8 +101,7 @@ def start_again(
     Raises AlreadyStarted, with nothing stored, where one was started before and nothing in it is
     confirmed yet, unless ``another`` says that a second one is meant: pressing twice makes one.
     """
-    # First of all, because it makes a second press wait for the first.
-    list(Assessment.objects.select_for_update().filter(pk=earlier.pk).values_list("pk"))
+    Assessment.objects.hold(earlier.pk)
     if not another and unconfirmed_later(earlier):
         raise AlreadyStarted
     assessment = _copied(earlier, catalogue, edition_number, mode)
@@ -156,8 +156,7 @@ def _copy_actions(earlier: Assessment, assessment: Assessment, by: str) -> None:
         for position, action in enumerate(open_actions(earlier), 1)
     )
     ActionChange.objects.bulk_create(
-        ActionChange(action=copy, field="added", after="Carried over from the plan before", by=by)
-        for copy in copies
+        ActionChange(action=copy, field="carried over", by=by) for copy in copies
     )
 
 
@@ -180,8 +179,7 @@ def place_earlier(*, assessment: Assessment, earlier: Assessment) -> Assessment:
     That one browser owns both is the caller's to check. Raises CannotPlace, with nothing changed,
     where the line would lead back to its beginning or grow too long.
     """
-    both = Assessment.objects.select_for_update().filter(pk__in=[assessment.pk, earlier.pk])
-    list(both.order_by("pk").values_list("pk"))
+    Assessment.objects.hold(assessment.pk, earlier.pk)
     line = _ids(_EARLIER, earlier)
     if assessment.pk in line:
         raise CannotPlace("That one comes after this one already. Choose another.")

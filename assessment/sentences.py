@@ -613,13 +613,7 @@ def _moved(on: str, common: int, higher: int, lower: int, waiting: int) -> str:
         (same, "as they did" if same > 1 else "as it did"),
     ]
     told = [f"{count} {'stands' if count == 1 else 'stand'} {how}" for count, how in parts if count]
-    return f"Since {on}, of {common} questions that can be compared, {_listed(told)}."
-
-
-def _listed(parts: list[str]) -> str:
-    """“a”, “a and b”, “a, b and c”."""
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"Since {on}, of {common} questions that can be compared, {joined(told)}."
 
 
 def _moved_score(overall: tuple[int | None, int | None] | None, now: str) -> str:
@@ -676,27 +670,23 @@ def days_chosen(longest: int | None, total: int | None, *, steps: int, without: 
     if longest is None or total is None:
         return "Nobody says how long this takes: no strategy is offered for it yet."
     if steps == 1:
-        return f"About {_days(longest)} to a first result."
+        return f"About {counted(longest, 'day')} to a first result."
     known = (
-        f"Side by side, first results within about {_days(longest)}, which is the longest single "
-        f"step. One after the other, about {_days(total)}."
+        f"Side by side, first results within about {counted(longest, 'day')}, which is the longest "
+        f"single step. One after the other, about {counted(total, 'day')}."
     )
     if steps - without == 1:
-        known = f"About {_days(longest)} to a first result of one of them."
+        known = f"About {counted(longest, 'day')} to a first result of one of them."
     if not without:
         return known
     rest = "step" if without == 1 else f"{without} steps"
     return f"{known} No strategy says how long the other {rest} would take."
 
 
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count:,} days"
-
-
 def limits_allowed(*, within: int | None, is_low_effort_only: bool) -> str:
     """What a proposal kept to: "of low effort, with a first result within 90 days"; may be ""."""
     effort = "of low effort" if is_low_effort_only else ""
-    days = f"with a first result within {_days(within)}" if within is not None else ""
+    days = f"with a first result within {counted(within, 'day')}" if within is not None else ""
     return ", ".join(part for part in (effort, days) if part)
 
 
@@ -769,6 +759,7 @@ FIELD_TEXTS = {
 }
 HAPPENED_TEXTS = {
     "added": "Added to the plan",
+    "carried over": "Carried over from the plan before",
     "removed": "Removed from the plan",
     "put back": "Put back into the plan",
     "notes": "Notes changed",

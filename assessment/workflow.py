@@ -13,7 +13,15 @@ from django.utils import timezone
 from assessment import moving
 from assessment.access import make_link
 from assessment.aim import Aim, merged
-from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment, Move
+from assessment.models import (
+    AccessLink,
+    Action,
+    ActionChange,
+    Answer,
+    Assessment,
+    Move,
+    TurnoverEstimate,
+)
 from assessment.models.action import MOST_ACTIONS
 from assessment.models.answer import AnswerQuerySet, Given
 from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET
@@ -138,8 +146,7 @@ def adopt_steps(
     A step that is in the plan stays as it is. Raises TooMany, saying how many fit, when the plan
     has no room for all the others.
     """
-    # First of all, because it makes another press of the same button wait.
-    list(Assessment.objects.select_for_update().filter(pk=assessment.pk).values_list("pk"))
+    Assessment.objects.hold(assessment.pk)
     in_plan = {a.question: a for a in assessment.actions.in_plan()}
     new = [step for step in steps if step.question.slug not in in_plan]
     room = MOST_ACTIONS - assessment.actions.in_plan().count()
@@ -191,11 +198,13 @@ def _keep(values: dict[str, int], slug: str, value: int, default: int) -> None:
         values[slug] = value
 
 
+@transaction.atomic
 def append_action(action: Action, by: str = "") -> Action:
     """Store ``action`` at the end of its plan, with the first line of its history.
 
     Raises TooMany when the plan is full.
     """
+    Assessment.objects.hold(action.assessment_id)
     actions = Action.objects.in_plan().filter(assessment=action.assessment)
     if actions.count() >= MOST_ACTIONS:
         raise TooMany(PLAN_IS_FULL)
@@ -212,6 +221,27 @@ def append_action(action: Action, by: str = "") -> Action:
     return action
 
 
+TOLD = ("headcount", "leavers", "pay", "low_percent", "high_percent", "is_in_documents")
+
+
+@transaction.atomic
+def tell_turnover(*, estimate: TurnoverEstimate) -> TurnoverEstimate:
+    """Store what was told of turnover; return it as stored. Of two presses both count as one."""
+    Assessment.objects.hold(estimate.assessment_id)
+    stored, _ = TurnoverEstimate.objects.update_or_create(
+        assessment=estimate.assessment, defaults={name: getattr(estimate, name) for name in TOLD}
+    )
+    touch(estimate.assessment)
+    return stored
+
+
+@transaction.atomic
+def forget_turnover(*, assessment: Assessment) -> None:
+    """Forget what was told of turnover. Twice is once."""
+    TurnoverEstimate.objects.filter(assessment=assessment).delete()
+    touch(assessment)
+
+
 @transaction.atomic
 def delete_assessment(*, assessment: Assessment) -> None:
     """Delete an assessment with everything in it.
@@ -219,7 +249,7 @@ def delete_assessment(*, assessment: Assessment) -> None:
     Its own row is locked first, as by whoever saves an answer: the other way around the two would
     wait for each other.
     """
-    list(Assessment.objects.select_for_update().filter(pk=assessment.pk).values_list("pk"))
+    Assessment.objects.hold(assessment.pk)
     assessment.delete()
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from assessment.models import Action, ActionChange, Assessment
 from assessment.models.action import KEPT_DAYS, MOST_ACTIONS, MOST_REMOVED, STATUSES
 from assessment.plan_document import date_text
-from assessment.sentences import FIELD_TEXTS
+from assessment.sentences import FIELD_TEXTS, dollars
 from assessment.workflow import PLAN_IS_FULL, TooMany, touch
 
 MOST_CHANGES = 200
@@ -93,7 +93,7 @@ def field_words(action: Action, name: str) -> str:
     if name == "due_on":
         return date_text(value)
     if name in {"estimate", "budget"}:
-        return f"${value:,}"
+        return dollars(value)
     return str(value)
 
 
@@ -169,7 +169,7 @@ def order_action(
     not in the plan, or not in that horizon, any more. The order is no change of an action: neither
     its history nor a calendar knows of it.
     """
-    list(Assessment.objects.select_for_update().filter(pk=action.assessment_id).values_list("pk"))
+    Assessment.objects.hold(action.assessment_id)
     actions = list(Action.objects.in_plan().filter(assessment=action.assessment_id))
     horizon = action.value().horizon
     alike = [a for a in actions if a.value().horizon == horizon]
@@ -212,7 +212,7 @@ def _number(actions: Iterable[Action]) -> None:
 
 def _locked(action: Action) -> Action:
     """The action as it is stored, with its assessment held until the transaction ends."""
-    list(Assessment.objects.select_for_update().filter(pk=action.assessment_id).values_list("pk"))
+    Assessment.objects.hold(action.assessment_id)
     return Action.objects.select_related("assessment").get(pk=action.pk)
 
 

@@ -13,12 +13,11 @@ from icalendar import Alarm, Calendar, Event
 
 from assessment.documents.printable import on_one_line, printable
 from assessment.models.action import STATUSES
-from assessment.plan_document import ActionLine, PlanDocument
+from assessment.plan_document import CLOSED, ActionLine, PlanDocument
 
 PRODUCT = "-//Job Quality Self-Assessment//Action plan//EN"
 DOMAIN = "jobquality"
 REMINDER = timedelta(days=-7)
-OVER = ("done", "dropped")
 # Said before the title: many calendars show an event that is over like any other.
 PREFIXES = {"done": "Done: ", "dropped": "Dropped: "}
 
@@ -59,7 +58,7 @@ def _event(action: ActionLine, document: PlanDocument) -> Event:
     event.add("status", "CANCELLED" if action.status == "dropped" else "CONFIRMED")
     # A due date takes up nobody's day.
     event.add("transp", "TRANSPARENT")
-    if action.status not in OVER:
+    if action.status not in CLOSED:
         event.add_component(_reminder(title))
     return event
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from threading import Lock
 
 from assessment.documents import pdf
@@ -95,17 +94,24 @@ def sheets_of(edition: Edition, profile: Profile) -> tuple[Sheet, ...]:
 
 
 _one_at_a_time = Lock()
+_kept: dict[Worksheet, pdf.RenderedPdf] = {}
 
 
 def printed(worksheet: Worksheet) -> pdf.RenderedPdf:
     """The worksheet as PDF, printed once and kept.
 
-    Where many press at once the first prints, which takes seconds, and the others wait for it.
+    Where many press at once the first prints, which takes seconds, and the others wait for it;
+    a sheet that is kept waits for nobody.
     """
-    with _one_at_a_time:
-        return _printed(worksheet)
+    found = _kept.get(worksheet)
+    if found is None:
+        with _one_at_a_time:
+            found = _kept.get(worksheet) or _printed(worksheet)
+    return found
 
 
-@lru_cache(maxsize=KEPT)
 def _printed(worksheet: Worksheet) -> pdf.RenderedPdf:
-    return pdf.render(TEMPLATE, STYLES, {"worksheet": worksheet})
+    """Print and keep a worksheet; of more than fit, the one printed first goes."""
+    while len(_kept) >= KEPT:
+        del _kept[next(iter(_kept))]
+    return _kept.setdefault(worksheet, pdf.render(TEMPLATE, STYLES, {"worksheet": worksheet}))

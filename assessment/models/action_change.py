@@ -8,8 +8,9 @@ from django.db import models
 class ActionChange(models.Model):
     """One change of one field of an action, in the words the employer saw.
 
-    ``field``: the action's field, or "added", "removed", "put back". ``before`` and ``after``: the
-    values in words, "" where there was none. Notes are not repeated here: only that they changed.
+    ``field``: the action's field, or "added", "carried over", "removed", "put back". ``before`` and
+    ``after``: the values in words, "" where there was none. Notes are not repeated here: only that
+    they changed.
     """
 
     action = models.ForeignKey("assessment.Action", models.CASCADE, related_name="changes")

@@ -60,6 +60,14 @@ def new_public_id() -> str:
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     """Assessments."""
 
+    def hold(self, *keys: int) -> None:
+        """Make whoever else changes these, by primary key, wait until the transaction ends.
+
+        First of all in a transaction: another press of the same button then waits for this one,
+        and whoever holds several holds them in one order.
+        """
+        list(self.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+
     def running_in_words(self) -> str:
         """How many assessments a publishing finds running, by the edition they answer.
 

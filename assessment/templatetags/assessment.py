@@ -54,9 +54,6 @@ for sentence in (
 ):
     register.filter(sentence.__name__, sentence)
 
-# What the answers of a score come to, where there is no document: {{ score|headline }}.
-register.filter("headline", sentences.headline)
-
 
 @register.filter
 def counted(count: int, one: str) -> str:

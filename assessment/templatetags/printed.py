@@ -45,4 +45,4 @@ def clipped(text: str, length: int) -> str:
 @register.filter
 def dollars(amount: int) -> str:
     """Whole dollars as print shows them: “$1,200”."""
-    return f"${amount:,}"
+    return sentences.dollars(amount)

@@ -16,9 +16,7 @@ from assessment.forms import StatusForm
 from assessment.models import Action
 from assessment.models.action import KEPT_DAYS, STATUSES
 from assessment.plan_document import PlanDocument
-from assessment.reading import answers_of, plan_for, replies_of, workings_of
-from assessment.recommendation import recommend
-from assessment.scoring import score
+from assessment.reading import plan_for, standing_of, workings_of
 from assessment.worklist import BY_HORIZON, BY_OWNER, Wanted, worklist
 
 
@@ -78,11 +76,8 @@ def wanted_of(request: HttpRequest, access: Access) -> Wanted:
 @employer("plan")
 def add_recommended(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Put the recommended step for a question into the plan."""
-    profile = access.assessment.profile()
-    replies = replies_of(answers_of(access.assessment))
-    result = score(access.catalogue, profile, replies)
-    found = recommend(access.catalogue, profile, replies, result)
-    wanted = [r for r in (*found.shown, *found.not_now) if r.question.slug == slug]
+    found = standing_of(access).found
+    wanted = [step for step in found.ranked if step.question.slug == slug]
     if not wanted:
         raise Http404("Nothing is recommended for that question")
     try:

@@ -19,7 +19,7 @@ def shared(request: HttpRequest, access: Access) -> HttpResponse:
     shows = access.shows or request.GET.get("shows", "")
     context = {
         "assessment": access.assessment,
-        "document": plan_for(access),
+        "document": plan_for(access, is_printed=False),
         "cautions": SHARED,
         "shows_plan": shows == "plan",
         "shown": SHOWN,

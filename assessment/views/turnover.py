@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessment import plan
+from assessment import plan, workflow
 from assessment.access import Access, employer
 from assessment.forms import StepCostForm, TurnoverForm
 from assessment.models import TurnoverEstimate
@@ -28,7 +28,7 @@ def turnover(request: HttpRequest, access: Access) -> HttpResponse:
         initial={} if estimate.pk else {"headcount": access.assessment.headcount},
     )
     if form.is_bound and form.is_valid():
-        form.save()
+        workflow.tell_turnover(estimate=form.save(commit=False))
         messages.success(request, "Your figures are saved.")
         return redirect("assessment:turnover", access.public_id)
     context = {
@@ -48,7 +48,7 @@ def turnover(request: HttpRequest, access: Access) -> HttpResponse:
 @employer("plan")
 def remove_turnover(request: HttpRequest, access: Access) -> HttpResponse:
     """Forget what was told of turnover."""
-    TurnoverEstimate.objects.filter(assessment=access.assessment).delete()
+    workflow.forget_turnover(assessment=access.assessment)
     messages.success(request, "The figures on turnover are removed.")
     return redirect("assessment:turnover", access.public_id)
 

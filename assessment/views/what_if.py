@@ -145,6 +145,7 @@ def _result(
     )
     return {
         "result": result,
+        "now": sentences.headline(result.before),
         "heading": sentences.steps_chosen(len(steps)),
         "efforts": sentences.efforts_chosen(result.efforts),
         "days": sentences.days_chosen(

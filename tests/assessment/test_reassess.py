@@ -13,6 +13,7 @@ from assessment import reassessing, workflow
 from assessment.access import GRANTS
 from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment
 from assessment.models.access_link import hash_secret
+from assessment.sentences import change_text
 from tests import factories
 from tests.assessment.test_answering import TABS, at_once
 from tests.catalogues import make_question
@@ -193,11 +194,9 @@ def test_open_actions_come_along_by_a_tick(carry, answered, maria) -> None:
         assert {name: getattr(copies[0], name) for name in kept} == kept
         assert (copies[0].sequence, copies[0].key == first.key) == (0, False)
         change = ActionChange.objects.get(action=copies[0])
-        assert (change.field, change.after, change.by) == (
-            "added",
-            "Carried over from the plan before",
-            "The owner",
-        )
+        assert (change.field, change.by) == ("carried over", "The owner")
+        shown = change_text(change.field, change.before, change.after)
+        assert shown == "Carried over from the plan before"
     assert contents(answered) == before
 
 

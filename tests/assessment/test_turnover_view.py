@@ -2,8 +2,9 @@
 
 import pytest
 
+from assessment import workflow
 from assessment.access import Access
-from assessment.models import TurnoverEstimate
+from assessment.models import Assessment, TurnoverEstimate
 from assessment.reading import plan_for
 from tests import factories
 from tests.pages import heading, html, words
@@ -128,3 +129,25 @@ def test_the_page_takes_the_same_queries_for_one_action_and_three(
     factories.make_action(bakery, "Three", estimate=100)
     with django_assert_num_queries(8):
         maria.see("turnover")
+
+
+@pytest.mark.db
+def test_a_second_press_that_saw_no_figures_is_no_error(bakery) -> None:
+    for leavers in (12, 13):
+        told = TurnoverEstimate(
+            assessment=bakery,
+            headcount=40,
+            leavers=leavers,
+            pay=32_000,
+            low_percent=11,
+            high_percent=32,
+        )
+        workflow.tell_turnover(estimate=told)
+    assert TurnoverEstimate.objects.get(assessment=bakery).leavers == 13
+
+
+def test_telling_and_forgetting_put_off_the_day_on_which_all_is_deleted(bakery, maria) -> None:
+    for name, data in (("turnover", TOLD), ("remove_turnover", {})):
+        before = Assessment.objects.get(pk=bakery.pk).changed_at
+        maria.send(name, data=data)
+        assert Assessment.objects.get(pk=bakery.pk).changed_at > before

@@ -116,7 +116,10 @@ def test_while_not_scored_it_says_not_yet(bakery, maria) -> None:
 
 def test_a_quick_check_counts_practices_and_labels_its_figure(answered, maria) -> None:
     Assessment.objects.update(mode="quick")
-    assert "Overall now: 25 of 100 (Quick check, 2 questions)." in result(maria.see("what_if"))
+    assert (
+        "Overall now: 25 of 100 (Quick check, 2 questions). 0 of 2 practices in place or better."
+        in result(maria.see("what_if"))
+    )
     page = look(maria, "notice")
     assert "With this one step: quick check, overall from 25 → 38" in words(page)
     assert "Overall from 25 → 38 (+13) Quick check, 2 questions" in result(page)

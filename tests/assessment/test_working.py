@@ -9,6 +9,7 @@ from assessment import workflow, working
 from assessment.models import Action, ActionChange, Assessment
 from assessment.models.action import KEPT_DAYS, MOST_ACTIONS, MOST_REMOVED
 from tests import factories
+from tests.assessment.test_answering import at_once
 from tests.factories import make_action
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -274,3 +275,24 @@ def test_the_order_holds_through_removing_and_putting_back(three) -> None:
     assert order() == "ab"
     working.put_back(action=three[2], by=OWNER)
     assert order() == "acb"
+
+
+# -- at once -----------------------------------------------------------------------------------
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_of_many_adding_at_once_only_as_many_as_fit_are_stored() -> None:
+    assessment = factories.make_assessment()
+    for number in range(MOST_ACTIONS - 1):
+        make_action(assessment, title=f"Step {number}", position=number)
+
+    def add(number: int) -> bool:
+        try:
+            workflow.append_action(Action(assessment=assessment, title=f"Late {number}"), by=OWNER)
+        except workflow.TooMany:
+            return False
+        return True
+
+    assert at_once(6, add).count(True) == 1
+    assert Action.objects.in_plan().count() == MOST_ACTIONS

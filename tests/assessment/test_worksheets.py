@@ -195,9 +195,9 @@ def test_an_independent_checker_finds_no_error(mode, is_large, tmp_path):
 
 
 def test_the_same_sheet_is_the_same_bytes():
-    sheets._printed.cache_clear()
+    sheets._kept.clear()
     first = sheets.printed(made(component="pay")).content
-    sheets._printed.cache_clear()
+    sheets._kept.clear()
     assert sheets.printed(made(component="pay")).content == first
 
 
@@ -231,7 +231,7 @@ def test_a_room_that_presses_at_once_has_it_printed_once(monkeypatch):
         return pdf.RenderedPdf(b"%PDF", 1)
 
     monkeypatch.setattr(pdf, "render", render)
-    sheets._printed.cache_clear()
+    sheets._kept.clear()
     sheet = made(component="pay")
 
     def press(_: int) -> bytes:
@@ -240,8 +240,29 @@ def test_a_room_that_presses_at_once_has_it_printed_once(monkeypatch):
 
     with ThreadPoolExecutor(12) as room:
         assert set(room.map(press, range(12))) == {b"%PDF"}
-    sheets._printed.cache_clear()
+    sheets._kept.clear()
     assert len(printing) == 1
+
+
+def test_a_sheet_that_is_kept_waits_for_no_other(monkeypatch):
+    monkeypatch.setattr(pdf, "render", lambda *_: pdf.RenderedPdf(b"%PDF", 1))
+    sheets._kept.clear()
+    sheets.printed(made(component="pay"))
+    with sheets._one_at_a_time, ThreadPoolExecutor(1) as room:
+        found = room.submit(sheets.printed, made(component="pay")).result(timeout=10)
+    sheets._kept.clear()
+    assert found.content == b"%PDF"
+
+
+def test_of_very_many_sheets_the_first_printed_go(monkeypatch):
+    monkeypatch.setattr(pdf, "render", lambda *_: pdf.RenderedPdf(b"%PDF", 1))
+    monkeypatch.setattr(sheets, "KEPT", 2)
+    sheets._kept.clear()
+    found = [made(component=slug) for slug in COMPONENTS[:4]]
+    for sheet in found:
+        sheets.printed(sheet)
+    assert list(sheets._kept) == found[2:]
+    sheets._kept.clear()
 
 
 def test_another_edition_size_or_choice_of_questions_is_another_sheet():
