@@ -626,10 +626,10 @@ def test_an_issued_pdf_stays_as_it_was_and_a_new_one_is_offered(
     address = maria.send("make_document")["Location"]
     before = maria.get(address).content
     assert b"1.0" in before
-    assert "has changed since the newest plan here" not in words(maria.see("documents"))
+    assert "has changed since the newest of these" not in words(maria.see("documents"))
     press(maria)
     assert maria.get(address).content == before
-    assert "has changed since the newest plan here" in words(maria.see("documents"))
+    assert "has changed since the newest of these" in words(maria.see("documents"))
     later = maria.send("make_document")["Location"]
     assert b"2.0" in maria.get(later).content
     assert maria.get(address).content == before
@@ -658,7 +658,7 @@ def test_a_correction_leaves_an_issued_pdf_and_reaches_the_pages(db, monkeypatch
     assert words(maria.see("results")).replace("the wage", "wage") == results
     assert Answer.objects.get().is_to_confirm is False
     assert maria.get(address).content == before
-    assert "has changed since the newest plan here" in words(maria.see("documents"))
+    assert "has changed since the newest of these" in words(maria.see("documents"))
     assert "A newer edition" not in words(maria.see("hub"))
 
 

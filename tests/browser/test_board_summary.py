@@ -19,7 +19,7 @@ def test_a_board_summary_is_made_and_kept(
 ) -> None:
     employer = make_employer(mode="full", levels="2" * 48)
     employer.enter(page)
-    page.goto(employer.address("plan"))
+    page.goto(employer.address("documents"))
 
     with page.expect_download(timeout=60_000) as download:
         page.get_by_role("button", name="Make the board summary").click()
@@ -30,4 +30,4 @@ def test_a_board_summary_is_made_and_kept(
     assert len(pages) == 1
     assert "Decision we ask for" in pages[0].extract_text()
     page.reload()
-    expect(page.get_by_role("link", name="Board summary (PDF) of")).to_be_visible()
+    expect(page.get_by_role("link", name="Board summary of")).to_be_visible()

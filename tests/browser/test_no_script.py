@@ -11,7 +11,7 @@ from django.urls import resolve
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from assessment.models import AccessLink, Action, Assessment
+from assessment.models import AccessLink, Action, Assessment, TurnoverEstimate
 from assessment.sheet_code import SheetCode
 from assessment.views.home import live_catalogue
 from tests.factories import make_edition
@@ -149,7 +149,7 @@ def decide(page: Page, assessment: Assessment) -> None:
     expect(page.locator("#result")).to_contain_text("With this one step")
     expect(box).to_be_checked()
     press(page, "Make this step my plan")
-    expect(page.get_by_role("status")).to_contain_text("1 step was added to your plan.")
+    expect(page.get_by_role("status").first).to_contain_text("1 step was added to your plan.")
     Action.objects.all().delete()
 
 
@@ -174,10 +174,26 @@ def plan(page: Page, assessment: Assessment) -> None:
     with page.expect_download(timeout=20_000) as download:
         page.get_by_role("button", name="Make the PDF plan").click()
     assert download.value.path().read_bytes().startswith(b"%PDF")
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name="Make the board summary").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    turnover(page, assessment)
     page.goto(f"{here}plan/")
     work(page, action)
     assert [a.pk for a in Action.objects.in_plan()] != [action.pk]
     assert Action.objects.in_plan().count() == 1
+
+
+def turnover(page: Page, assessment: Assessment) -> None:
+    """Tell of turnover, see what it may cost, and take the figures back."""
+    page.goto(f"/a/{assessment.public_id}/turnover/")
+    for name, value in {"headcount": "40", "leavers": "12", "pay": "32000"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    press(page, "Save and work it out")
+    expect(page.get_by_text("may have cost $42,000 to $120,000")).to_be_visible()
+    page.get_by_text("Remove these figures").click()
+    press(page, "Remove the figures")
+    assert not TurnoverEstimate.objects.exists()
 
 
 def work(page: Page, action: Action) -> None:

@@ -138,7 +138,7 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
         for name in (
             *("hub", "profile", "targets", "review", "results", "arithmetic", "what_if", "plan"),
             "documents",
-            *("new_action", "links", "edition", "leave", "delete", "shared"),
+            *("new_action", "links", "edition", "leave", "delete", "shared", "turnover"),
             *("reassess", "earlier", "take_earlier_away", "progress"),
         )
     }

@@ -52,7 +52,7 @@ def test_from_a_target_to_a_plan_by_ticking(page: Page, bakery: Employer) -> Non
     assert result.inner_text() == shown
 
     result.get_by_role("button", name="Make these steps my plan").click()
-    expect(page.get_by_role("status")).to_contain_text("2 steps were added to your plan.")
+    expect(page.get_by_role("status").first).to_contain_text("2 steps were added to your plan.")
     assert Action.objects.count() == 2
 
 
