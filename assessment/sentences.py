@@ -804,6 +804,6 @@ def look_again(before: str, now: str) -> str:
 
 SHARED = (
     "Shared by the employer, from its own answers.",
-    "This is not a grade: 75 means every practice is in place.",
+    NOT_A_GRADE[0],
     "Employers answer for themselves, so do not rank one against another.",
 )

@@ -19,7 +19,8 @@ from referencing import Registry
 
 from assessment.takeout import FORMAT, SCHEMA, VERSION, Document
 
-# In bytes. The fullest plan, every text as long as it may be in letters of four bytes, fits.
+# In bytes. The fullest plan, every text as long as it may be in letters of four bytes, fits; what
+# was removed and the history of changes share the room that shorter texts leave.
 LARGEST = 2 * 1024 * 1024
 MOST_SHOWN = 20
 DEEPEST = 8
