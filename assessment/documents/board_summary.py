@@ -18,14 +18,16 @@ TEMPLATE_VERSION = pdf.template_version(TEMPLATE)
 # The most characters of what an employer may type: the organization's name, a line such as an
 # action, a short entry such as an owner; and how many basic needs and sentences about the last time
 # are named.
-ROOMY = {"name": 90, "line": 130, "short": 60, "needs": 4, "since": 4}
-# Tried in turn until the page is one: a few scripts have letters many times wider than ours.
+ROOMY = {"name": 90, "line": 130, "short": 60, "needs": 4, "since": 4, "is_tight": False}
+# Tried in turn until the page is one: first smaller letters, so that an ordinary plan stands in
+# full, then shorter texts. A few scripts have letters many times wider than ours.
 CLIPS = (
     ROOMY,
-    {"name": 60, "line": 80, "short": 40, "needs": 3, "since": 3},
-    {"name": 45, "line": 50, "short": 24, "needs": 3, "since": 2},
-    {"name": 20, "line": 24, "short": 12, "needs": 2, "since": 1},
-    {"name": 4, "line": 6, "short": 4, "needs": 1, "since": 1},
+    {**ROOMY, "is_tight": True},
+    {"name": 60, "line": 80, "short": 40, "needs": 3, "since": 3, "is_tight": True},
+    {"name": 45, "line": 50, "short": 24, "needs": 3, "since": 2, "is_tight": True},
+    {"name": 20, "line": 24, "short": 12, "needs": 2, "since": 1, "is_tight": True},
+    {"name": 4, "line": 6, "short": 4, "needs": 1, "since": 1, "is_tight": True},
 )
 
 
