@@ -79,7 +79,7 @@ def test_with_the_plan_it_shows_that_too_and_no_more(told) -> None:
     shown = words(page)
     assert [text for text in OF_THE_PLAN if text not in shown] == []
     assert "Post the hours Sam Lee · by March 31, 2027 · Under way" in shown
-    assert "No longer needed nobody named yet · no date yet · Dropped" in shown
+    assert "No longer needed Nobody named yet · no date yet · Dropped" in shown
     assert [text for text in NEVER if text in html(page)] == []
 
 
