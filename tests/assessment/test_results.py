@@ -1,5 +1,7 @@
 """The results: practices in place first, then what to do."""
 
+import re
+
 import pytest
 
 from assessment.models import Answer, Assessment
@@ -76,6 +78,14 @@ def test_each_step_stands_in_its_list_with_its_reason_and_lift(answered, maria) 
         "and takes high effort." in page
     )
     assert "Ordered by weight, distance to target, what you put first, and effort." in page
+    assert "A step’s number is its place among all steps." in page
+
+
+def test_a_step_has_the_number_it_has_everywhere(answered, maria) -> None:
+    # Wage: 3 × 3 × 2 ÷ 4 = 4.5, before ranges: 2 × 2 × 2 ÷ 2 = 4, which is shown first.
+    page = html(maria.see("results"))
+    numbers = re.findall(r'<span class="rank" aria-hidden="true">(\d+)</span>', page)
+    assert numbers == ["2", "1"]
 
 
 def test_a_step_in_the_plan_is_not_offered_again(answered, maria) -> None:
