@@ -82,7 +82,7 @@ def test_each_step_stands_in_its_list_with_its_reason_and_lift(answered, maria) 
 
 
 def test_a_step_has_the_number_it_has_everywhere(answered, maria) -> None:
-    # Wage: 3 × 3 × 2 ÷ 4 = 4.5, before ranges: 2 × 2 × 2 ÷ 2 = 4, which is shown first.
+    # Wage: 3 * 3 * 2 / 4 = 4.5, before ranges: 2 * 2 * 2 / 2 = 4, which is shown first.
     page = html(maria.see("results"))
     numbers = re.findall(r'<span class="rank" aria-hidden="true">(\d+)</span>', page)
     assert numbers == ["2", "1"]
