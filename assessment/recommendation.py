@@ -7,8 +7,8 @@ decisions.md 11, 16, 17.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -127,7 +127,8 @@ class Recommendation:
     ``strategy`` is the first one offered, ``others`` are the rest; effort, days and ``backing``
     are those of the first. Without a strategy the effort is taken as medium, ``days`` is None.
     ``lift`` is that of the component, ``overall_lift`` belongs to the arithmetic only; both are
-    None while the component has no score of its own.
+    None while the component has no score of its own, and in a step of the list "Not now", which
+    shows none.
     """
 
     rank: int
@@ -139,8 +140,8 @@ class Recommendation:
     others: tuple[Strategy, ...]
     backing: Backing
     reason: Reason
-    lift: LiftPair | None
-    overall_lift: LiftPair | None
+    lift: LiftPair | None = None
+    overall_lift: LiftPair | None = None
 
     @property
     def question(self) -> Question:
@@ -209,14 +210,18 @@ def recommend(
     under 50 people or where the size is unknown, five from 50 up) holds for each of the two lists
     separately; a weight-3 gap at level 0 is shown beyond it. All others are "Not now".
     """
-    ranked = _ranked(catalogue, profile, replies, score)
+    ranked = _ranked(catalogue, profile, score)
     limit = SHOWN_IN_LARGER_FIRMS if profile.size in LARGER_SIZES else SHOWN_IN_SMALL_FIRMS
     start = _shown([r for r in ranked if r.effort == "low"], limit)
     planning = _shown([r for r in ranked if r.effort != "low"], limit)
     shown = {r.rank for r in start + planning}
+
+    def with_lifts(steps: Iterable[Recommendation]) -> tuple[Recommendation, ...]:
+        return tuple(_with_lifts(step, profile, replies, score) for step in steps)
+
     return Recommendations(
-        start_this_month=start,
-        worth_planning=planning,
+        start_this_month=with_lifts(start),
+        worth_planning=with_lifts(planning),
         not_now=tuple(r for r in ranked if r.rank not in shown),
         find_out=_find_out(score),
     )
@@ -226,9 +231,7 @@ def _shown(ranked: list[Recommendation], limit: int) -> tuple[Recommendation, ..
     return tuple(r for n, r in enumerate(ranked) if n < limit or r.gap.is_always_shown)
 
 
-def _ranked(
-    catalogue: Catalogue, profile: Profile, replies: Mapping[str, Reply], score: Score
-) -> list[Recommendation]:
+def _ranked(catalogue: Catalogue, profile: Profile, score: Score) -> list[Recommendation]:
     weighed = []
     for gap in gaps(profile, score):
         offered = catalogue.strategies_for(gap.question.slug, gap.level, profile.size)
@@ -243,7 +246,6 @@ def _ranked(
             component=catalogue.by_slug[gap.question.component],
             offered=offered,
             backing=backing_of(catalogue, profile, offered[0] if offered else None),
-            lifts=lifts(profile=profile, replies=replies, score=score, question=gap.question),
         )
         for rank, (reason, gap, offered) in enumerate(weighed, 1)
     ]
@@ -267,7 +269,6 @@ def _recommendation(
     component: Component,
     offered: list[Strategy],
     backing: Backing,
-    lifts: tuple[LiftPair | None, LiftPair | None],
 ) -> Recommendation:
     return Recommendation(
         rank=rank,
@@ -279,9 +280,14 @@ def _recommendation(
         others=tuple(offered[1:]),
         backing=backing,
         reason=reason,
-        lift=lifts[0],
-        overall_lift=lifts[1],
     )
+
+
+def _with_lifts(
+    step: Recommendation, profile: Profile, replies: Mapping[str, Reply], score: Score
+) -> Recommendation:
+    lift, overall = lifts(profile=profile, replies=replies, score=score, question=step.question)
+    return replace(step, lift=lift, overall_lift=overall)
 
 
 def lifts(

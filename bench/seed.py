@@ -30,18 +30,14 @@ EMPTY = 500  # assessments to answer: 48 fresh answers each
 
 def seed(folder: Path) -> None:
     """Load the content, make the assessments, write one file of requests per measurement."""
-    call_command("migrate", verbosity=0)
-    call_command("load_content", publish_if_empty=True, verbosity=0, stdout=sys.stderr)
-    auto = "SERIAL PRIMARY KEY" if connection.vendor == "postgresql" else "INTEGER PRIMARY KEY"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE bench_floor (id {auto}, note TEXT NOT NULL)")
+    load_site()
     edition = editions.live_edition()
     assert edition is not None
     catalogue = editions.catalogue_for(edition)
-    full = [_assessment(edition.number) for _ in range(FULL)]
+    full = [make_assessment(edition.number) for _ in range(FULL)]
     for assessment, _ in full:
-        _answer_all(catalogue, assessment)
-    empty = [_assessment(edition.number) for _ in range(EMPTY)]
+        answer_all(catalogue, assessment)
+    empty = [make_assessment(edition.number) for _ in range(EMPTY)]
     slug = catalogue.components[4].slug
     pages = {
         "floor_page": [("GET", "/floor/page/", cookie, "") for _, cookie in full],
@@ -56,7 +52,17 @@ def seed(folder: Path) -> None:
         (folder / f"{name}.requests").write_text(lines)
 
 
-def _assessment(edition_number: int) -> tuple[Assessment, str]:
+def load_site() -> None:
+    """Make the tables, the floor's among them; load and publish the content."""
+    call_command("migrate", verbosity=0)
+    call_command("load_content", publish_if_empty=True, verbosity=0, stdout=sys.stderr)
+    auto = "SERIAL PRIMARY KEY" if connection.vendor == "postgresql" else "INTEGER PRIMARY KEY"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bench_floor (id {auto}, note TEXT NOT NULL)")
+
+
+def make_assessment(edition_number: int) -> tuple[Assessment, str]:
+    """A new assessment and the cookies of a browser that holds its owner's link."""
     assessment = Assessment(edition_number=edition_number, name="Bench", mode="full")
     link, _ = workflow.start_assessment(assessment=assessment)
     session = SessionStore()
@@ -65,7 +71,8 @@ def _assessment(edition_number: int) -> tuple[Assessment, str]:
     return assessment, f"sessionid={session.session_key}; csrftoken={TOKEN}"
 
 
-def _answer_all(catalogue: Catalogue, assessment: Assessment) -> None:
+def answer_all(catalogue: Catalogue, assessment: Assessment) -> None:
+    """Answer every question, with levels 0 to 4 in turn."""
     Answer.objects.bulk_create(
         Answer(
             assessment=assessment,
