@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from argparse import ArgumentParser
@@ -46,6 +47,8 @@ class Command(BaseCommand):
         worker = new_worker()
         if not options["once"]:
             worker.configure_signals()
+            # It would tell whoever ends the worker to press Ctrl-C again.
+            logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
             os.nice(NICE)
         parent = os.getppid()
         tidy_at = time.monotonic()
