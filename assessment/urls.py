@@ -74,6 +74,7 @@ employer_patterns = [
     page("documents/answers.csv", files.answers_csv, "answers_csv"),
     page("documents/due-dates.ics", files.calendar, "calendar"),
     page("documents/board/", documents.make_board_summary, "make_board_summary"),
+    page("documents/making/<slug:fingerprint>/", documents.making, "making"),
     page("documents/<slug:fingerprint>.pdf", documents.download, "download"),
     page("worksheets/<slug:slug>.pdf", worksheets.own_worksheet, "own_worksheet"),
     page("type-back/", type_back.type_back, "type_back"),

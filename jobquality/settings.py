@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django_tasks_db",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
@@ -112,6 +113,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 # A kept connection is about three times as fast as one per request, and is checked before use.
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# -- Tasks -----------------------------------------------------------------------------------
+
+# What would keep others waiting: done in the request, or by `manage.py work` from a queue in the
+# database.
+TASK_BACKENDS = {
+    "immediate": "django.tasks.backends.immediate.ImmediateBackend",
+    "worker": "django_tasks_db.DatabaseBackend",
+}
+if (os.environ.get("TASKS") or "immediate") not in TASK_BACKENDS:
+    raise ImproperlyConfigured("TASKS must be “immediate” or “worker”.")
+TASKS = {"default": {"BACKEND": TASK_BACKENDS[os.environ.get("TASKS") or "immediate"]}}
 
 # -- Sessions, cookies, headers --------------------------------------------------------------
 

@@ -18,6 +18,7 @@ def main() -> None:
     require_free_port()
     set_up.environment(set_up.RUN)
     os.environ.setdefault("DEBUG", "1")
+    os.environ.setdefault("TASKS", "worker")
     # Nothing is collected here, but whitenoise warns if it cannot look.
     (ROOT / "staticfiles").mkdir(exist_ok=True)
     if not os.environ.get("SECRET_KEY"):

@@ -1,8 +1,10 @@
 """gunicorn's configuration for `make run`: small, local, and the last to speak."""
 
 import os
+import subprocess
 from typing import Any
 
+from scripts import worker
 from scripts.terminal import say
 
 HOST = os.environ.get("HOST", "") or "127.0.0.1"
@@ -20,7 +22,18 @@ preload_app = True
 loglevel = "warning"
 control_socket_disable = True
 
+_keepers: list[subprocess.Popen[bytes]] = []
+
 
 def when_ready(_server: Any) -> None:
-    """Say where the site is, once it answers there."""
+    """Say where the site is, once it answers there; start the worker beside it."""
+    if os.environ.get("TASKS") == "worker":
+        _keepers.append(worker.start())
     say(f"\nThe site is at http://{ADDRESS} (Ctrl-C stops it)")
+
+
+def on_exit(_server: Any) -> None:
+    """End the worker with the site, when it has finished what it has begun."""
+    for keeper in _keepers:
+        keeper.terminate()
+        keeper.wait()

@@ -28,14 +28,13 @@ def issue(
     One made from the same plan by the same template is returned as it is; otherwise the document is
     printed and stored, and all but the last three of its kind are dropped.
     """
-    press = PRESSES[kind]
-    document = plan_for(access, include_answers=include_answers, include_notes=include_notes)
-    fingerprint = plan.fingerprint(document, press.TEMPLATE_VERSION)
-    known = access.assessment.documents.filter(fingerprint=fingerprint).first()
-    if known is not None:
-        return known
+    document = draft(access, include_answers=include_answers, include_notes=include_notes)
+    fingerprint = fingerprint_of(document, kind)
+    found = known(access, fingerprint)
+    if found is not None:
+        return found
     # Printing takes about a second: it happens before the transaction, which locks SQLite.
-    printed = press.render(document)
+    printed = PRESSES[kind].render(document)
     return _store(
         IssuedDocument(
             assessment=access.assessment,
@@ -48,6 +47,21 @@ def issue(
     )
 
 
+def draft(access: Access, *, include_answers: bool, include_notes: bool) -> plan.PlanDocument:
+    """The plan as it stands, with these choices, as a document would print it."""
+    return plan_for(access, include_answers=include_answers, include_notes=include_notes)
+
+
+def fingerprint_of(document: plan.PlanDocument, kind: str) -> str:
+    """What tells a document of this kind made of this plan from every other."""
+    return plan.fingerprint(document, PRESSES[kind].TEMPLATE_VERSION)
+
+
+def known(access: Access, fingerprint: str) -> IssuedDocument | None:
+    """The document with this fingerprint, if it is kept."""
+    return access.assessment.documents.filter(fingerprint=fingerprint).first()
+
+
 def is_current(access: Access, issued: IssuedDocument) -> bool:
     """Whether making ``issued`` anew, with the same choices, would give the same document."""
     left_out = json.loads(issued.plan)["left_out"]
@@ -56,7 +70,7 @@ def is_current(access: Access, issued: IssuedDocument) -> bool:
         include_answers=ANSWERS_LEFT_OUT not in left_out,
         include_notes=NOTES_LEFT_OUT not in left_out,
     )
-    return issued.fingerprint == plan.fingerprint(document, PRESSES[issued.kind].TEMPLATE_VERSION)
+    return issued.fingerprint == fingerprint_of(document, issued.kind)
 
 
 def has_changed(access: Access, issued: list[IssuedDocument]) -> bool:
@@ -83,8 +97,13 @@ def issue_sample() -> IssuedDocument | None:
     assessment = Assessment.objects.filter(is_sample=True).first()
     if assessment is None:
         return None
+    return issue(reader_of(assessment), include_answers=False, include_notes=False)
+
+
+def reader_of(assessment: Assessment) -> Access:
+    """The site's own access to an assessment, to print it; nobody's browser has it. One query."""
     edition = Edition.objects.filter(number=assessment.edition_number).latest("revision")
-    reader = Access(
+    return Access(
         assessment=assessment,
         role="read",
         component="",
@@ -92,7 +111,6 @@ def issue_sample() -> IssuedDocument | None:
         fingerprint=edition.fingerprint,
         revision=edition.revision,
     )
-    return issue(reader, include_answers=False, include_notes=False)
 
 
 def _store(document: IssuedDocument) -> IssuedDocument:

@@ -6,6 +6,7 @@ from .action_change import ActionChange
 from .answer import Answer
 from .assessment import Assessment
 from .document import IssuedDocument
+from .document_order import DocumentOrder
 from .move import Move
 from .turnover_estimate import TurnoverEstimate
 
@@ -15,6 +16,7 @@ __all__ = [
     "ActionChange",
     "Answer",
     "Assessment",
+    "DocumentOrder",
     "IssuedDocument",
     "Move",
     "TurnoverEstimate",

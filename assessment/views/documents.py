@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from assessment import tasks
 from assessment.access import Access, employer
-from assessment.documents import issuing
+from assessment.documents import issuing, ordering
 from assessment.documents.calendar import undated
-from assessment.models import IssuedDocument
+from assessment.models import DocumentOrder, IssuedDocument
 from assessment.reading import plan_for
+from assessment.workflow import TooMany
 
+# Asked for by the page's own script: only what changes while it waits.
+FRAGMENT = "X-Fragment"
 NAME_LENGTH = 60
 # What an issued document is called in the name of its file.
 FILE_WORDS = {"plan": "plan", "board": "board summary"}
@@ -43,20 +49,53 @@ def documents(request: HttpRequest, access: Access) -> HttpResponse:
 @employer("plan")
 def make_document(request: HttpRequest, access: Access) -> HttpResponse:
     """Make the PDF plan, or find the one already made of the same plan, and hand it over."""
-    document = issuing.issue(
+    return _made(
+        request,
         access,
+        kind="plan",
         include_answers="include_answers" in request.POST,
         include_notes="include_notes" in request.POST,
     )
-    return redirect("assessment:download", access.public_id, document.fingerprint)
 
 
 @require_POST
 @employer("plan")
 def make_board_summary(request: HttpRequest, access: Access) -> HttpResponse:
     """Make the board summary, or find the one already made of the same plan; hand it over."""
-    document = issuing.issue(access, kind="board", include_answers=False, include_notes=False)
-    return redirect("assessment:download", access.public_id, document.fingerprint)
+    return _made(request, access, kind="board", include_answers=False, include_notes=False)
+
+
+def _made(request: HttpRequest, access: Access, **wanted: Any) -> HttpResponse:
+    """The way to a document: its download, or the page that says how far a worker has come."""
+    try:
+        found = ordering.order(access, **wanted)
+    except TooMany as error:
+        messages.error(request, str(error))
+        return redirect("assessment:documents", access.public_id)
+    name = "download" if isinstance(found, IssuedDocument) else "making"
+    return redirect(f"assessment:{name}", access.public_id, found.fingerprint)
+
+
+@require_safe
+@employer("plan")
+def making(request: HttpRequest, access: Access, fingerprint: str) -> HttpResponse:
+    """How far a worker has come with a document, and in the end where to get it."""
+    orders = DocumentOrder.objects.select_related("document")
+    order = get_object_or_404(
+        orders.defer("document__content", "document__plan"),
+        assessment=access.assessment,
+        fingerprint=fingerprint,
+    )
+    context = {
+        "section": "documents",
+        "assessment": access.assessment,
+        "order": order,
+        "state": ordering.state_of(order),
+        "ahead": tasks.ahead_of(order.task),
+    }
+    is_script = request.headers.get(FRAGMENT) == "making"
+    template = "assessment/making.html#making" if is_script else "assessment/making.html"
+    return render(request, template, context)
 
 
 @require_safe

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
 from assessment import access
-from assessment.models import Assessment
+from assessment.models import Assessment, DocumentOrder
 from toolkit.catalogue import Catalogue
 
 from .addresses import FILES, POSTED, names
@@ -147,6 +148,8 @@ def employer_pages(employer: Employer, state: str, only: tuple[str, ...] = ()) -
     pages["type_back_sheet"] = employer.address("type_back_sheet", of_component)
     if action := employer.assessment.actions.first():
         pages["edit_action"] = employer.address("edit_action", action.key)
+    if order := employer.assessment.orders.first():
+        pages["making"] = employer.address("making", order.fingerprint)
     return {
         f"assessment:{name}, {state}": (address, 200)
         for name, address in pages.items()
@@ -160,6 +163,10 @@ def full(catalogue: Catalogue) -> Employer:
     call_command("create_sample", stdout=StringIO())
     assessment = Assessment.objects.get(is_sample=True)
     _, secret = access.make_link(assessment, role="owner")
+    # Its other states: test_making.py.
+    DocumentOrder.objects.create(
+        assessment=assessment, fingerprint="0" * 64, ordered_at=timezone.now()
+    )
     return Employer(assessment, secret, list(catalogue.questions.values()))
 
 
