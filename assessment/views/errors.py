@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from assessment.access import private
+from assessment.outage import AWAY, RETRY_AFTER, Outage, outage_of
 
 
 def _page(request: HttpRequest, status: HTTPStatus, title: str, *lines: str) -> HttpResponse:
@@ -104,11 +106,29 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault."""
+    """500: our fault; 503 or 507 while the database is away or there is no room left."""
+    # Django asks for this page while it handles the error, which was logged by then.
+    if outage := outage_of(sys.exc_info()[1]):
+        return _outage(request, outage)
+    return _plain_page(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side",
+        "Answers marked as saved are safe. Please try again in a minute.",
+    )
+
+
+def _outage(request: HttpRequest, outage: Outage) -> HttpResponse:
+    """An outage, told to whoever asked: a page's script, or a reader."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        response = private(JsonResponse({"problem": outage.problem}, status=outage.status))
+    else:
+        response = _plain_page(outage.status, outage.title, *outage.lines)
+    if outage is AWAY:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _plain_page(status: HTTPStatus, title: str, *lines: str) -> HttpResponse:
     # Without the request: what a page reads by it, the session, may be the very thing that fails.
-    context = {
-        "title": "Something went wrong on our side",
-        "lines": ["Answers marked as saved are safe. Please try again in a minute."],
-    }
-    page = render_to_string("assessment/error.html", context)
-    return private(HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR))
+    page = render_to_string("assessment/error.html", {"title": title, "lines": lines})
+    return private(HttpResponse(page, status=status))

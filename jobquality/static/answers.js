@@ -10,6 +10,7 @@ const ELSEWHERE_PAUSE = 3000;
 const RETRY_FIRST = 2000;
 const RETRY_MOST = 60000;
 const GIVE_UP = 20000;
+const TRIED_KEPT = 20;
 
 const store = {
   all() {
@@ -66,6 +67,8 @@ class Question {
     this.confirmBox = element.querySelector("[data-confirm-box]");
     this.isSending = false;
     this.isBlocked = false;
+    // What was sent and never confirmed: the server may have saved it all the same.
+    this.tried = [];
     this.pause = RETRY_FIRST;
     element.addEventListener("change", (event) => this.changed(event.target));
     element.querySelector("textarea").addEventListener("input", () => this.later(NOTE_PAUSE));
@@ -114,6 +117,7 @@ class Question {
       edition: form.querySelector("[name=edition]").value,
       url: this.element.dataset.save,
       page: location.pathname,
+      tried: this.tried,
     };
   }
 
@@ -137,6 +141,7 @@ class Question {
     const item = store.all()[this.slug];
     if (!item) return;
     const drawn = this.item;
+    this.tried = item.tried ?? [];
     this.show(item.answer, item.revision);
     if (item.meaning === drawn.meaning) {
       this.send();
@@ -190,6 +195,8 @@ class Question {
     this.isSending = true;
     this.say("Saving…", "wait");
     const sent = this.item;
+    this.tried = [...this.tried, { answer: sent.answer, revision: sent.revision }].slice(-TRIED_KEPT);
+    store.put(this.slug, this.item);
     try {
       const response = await post(this.slug, sent);
       const data = response.ok || [409, 422].includes(response.status) ? await response.json() : {};
@@ -213,6 +220,7 @@ class Question {
 
   saved(data, sent) {
     this.pause = RETRY_FIRST;
+    this.tried = [];
     this.field("revision").value = data.revision;
     this.field("was").value = data.was;
     if (sent !== JSON.stringify(this.answer)) {
@@ -236,7 +244,24 @@ class Question {
     this.say(text, "bad");
   }
 
+  // Whether the answer found is our own, saved by an attempt whose reply was lost.
+  isOwn(found) {
+    return this.tried.some(
+      ({ answer, revision }) =>
+        Number(revision) + 1 === found.revision &&
+        answer.choice === found.choice &&
+        answer.is_not_sure === found.is_not_sure &&
+        answer.note.trim() === found.note,
+    );
+  }
+
   conflict(data) {
+    if (this.isOwn(data)) {
+      this.tried = [];
+      this.field("revision").value = data.revision;
+      this.send();
+      return;
+    }
     this.block("Not saved: changed in another place");
     const when = new Date(data.saved_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     const theirs = [`${data.by} saved on ${when}: “${data.words}”`];
@@ -255,6 +280,7 @@ class Question {
   }
 
   settle(answer, revision) {
+    this.tried = [];
     this.show(answer, revision);
     store.drop(this.slug);
     this.redraw();

@@ -251,6 +251,55 @@ def test_a_lost_reply_sent_again_is_no_conflict(
     expect(opened.dialog).to_have_count(0)
 
 
+@pytest.mark.parametrize("is_reloaded", [False, True])
+def test_another_choice_after_a_lost_reply_is_no_conflict_with_oneself(
+    page: Page, employer: Employer, opened: OnPage, watch: Any, is_reloaded: bool
+) -> None:
+    watch.expect(FAILED_REQUEST)
+
+    def lose_reply(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    answer_with(page, lose_reply)
+    opened.choose(2)
+    expect(opened.status).to_have_text(OFFLINE)
+    page.unroute("**/answers/**")
+    answer_with(page, lambda route: route.abort())
+    opened.choose(4)
+    expect(opened.status).to_have_text(OFFLINE)
+    assert employer.level_of(employer.questions[0]) == 2
+    page.unroute("**/answers/**")
+    if is_reloaded:
+        page.reload()
+    expect(opened.status).to_have_text(SAVED)
+    expect(opened.dialog).to_have_count(0)
+    answer = employer.answer_to(employer.questions[0])
+    assert answer is not None
+    assert (answer.level, answer.revision) == (4, 2)
+
+
+def test_the_same_said_elsewhere_later_is_still_a_conflict(
+    page: Page, employer: Employer, opened: OnPage, watch: Any
+) -> None:
+    """Ours was the first saving after what this page has seen; a later one is somebody else's."""
+    watch.expect(FAILED_REQUEST)
+
+    def lose_reply(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    answer_with(page, lose_reply)
+    opened.choose(2)
+    expect(opened.status).to_have_text(OFFLINE)
+    employer.give(employer.questions[0], 1)
+    employer.give(employer.questions[0], 2)
+    page.unroute("**/answers/**")
+    opened.choose(4)
+    expect(opened.dialog).to_contain_text("saved on")
+    assert employer.level_of(employer.questions[0]) == 2
+
+
 def test_answers_that_wait_are_sent_from_another_page(
     page: Page, employer: Employer, opened: OnPage, watch: Any
 ) -> None:
