@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from assessment.access import Access, employer
 from assessment.documents import issuing
 from assessment.documents.calendar import undated
+from assessment.limiting import limited
 from assessment.models import IssuedDocument
 from assessment.reading import plan_for
 
@@ -41,6 +42,7 @@ def documents(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @employer("plan")
+@limited("document")
 def make_document(request: HttpRequest, access: Access) -> HttpResponse:
     """Make the PDF plan, or find the one already made of the same plan, and hand it over."""
     document = issuing.issue(
@@ -53,6 +55,7 @@ def make_document(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @employer("plan")
+@limited("document")
 def make_board_summary(request: HttpRequest, access: Access) -> HttpResponse:
     """Make the board summary, or find the one already made of the same plan; hand it over."""
     document = issuing.issue(access, kind="board", include_answers=False, include_notes=False)
@@ -70,6 +73,7 @@ def download(request: HttpRequest, access: Access, fingerprint: str) -> HttpResp
 
 
 @require_safe
+@limited("worksheet")
 def sample(request: HttpRequest) -> HttpResponse:
     """The plan of the sample employer, for anybody."""
     document = issuing.issue_sample()
