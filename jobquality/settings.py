@@ -54,16 +54,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outermost, so that static files and redirects to https bear them too.
+    "jobquality.headers.HeadersMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobquality.compression.CompressionMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "toolkit.bodies.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 TEMPLATES = [
@@ -147,6 +150,8 @@ SECURE_CSP = {
 # Everything stored is text of bounded length; nothing an employer sends is larger than this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+# Of a whole request, files included, unless its view takes a file (toolkit/bodies.py).
+LARGEST_BODY = 2 * DATA_UPLOAD_MAX_MEMORY_SIZE
 
 # -- Limits ----------------------------------------------------------------------------------
 
