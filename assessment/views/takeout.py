@@ -15,6 +15,7 @@ from assessment.forms import FileForm
 from assessment.limiting import TooManyRequests, count, limited, told
 from assessment.takeout_file import Refused
 from assessment.views.links import SHOWN
+from toolkit.bodies import takes_file
 
 TOO_MANY = (
     "Many files were brought back from here within the last hour, so this one was not read. Your "
@@ -42,6 +43,14 @@ def export_schema(request: HttpRequest) -> HttpResponse:
     return HttpResponse(takeout.SCHEMA, content_type="application/schema+json")
 
 
+def _too_large(request: HttpRequest) -> HttpResponse:
+    """The page of the form, for a body so long that nothing of it was kept."""
+    form = FileForm({}, {})
+    form.errors["file"] = form.error_class([form.TOO_LARGE])
+    return _import_page(request, form, status=422)
+
+
+@takes_file(takeout_file.LARGEST, _too_large)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_json(request: HttpRequest) -> HttpResponse:
     """Take a file that was saved here, make its assessment anew and show its new private link."""
