@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from assessment.limiting import count
 from assessment.models import AccessLink, Assessment
 from assessment.models.access_link import hash_secret, new_secret
 from toolkit import editions
@@ -191,13 +192,17 @@ def make_link(
 
 
 def open_secret(request: HttpRequest, secret: str) -> AccessLink | None:
-    """Exchange a secret for this browser's access; None when the link does not work (any more)."""
+    """Exchange a secret for this browser's access; None when the link does not work (any more).
+
+    Raises TooManyRequests, with nothing granted; secrets that open nothing are allowed fewer times.
+    """
     link = (
         AccessLink.objects.working()
         .filter(secret_hash=hash_secret(secret))
         .select_related("assessment")
         .first()
     )
+    count(request, "unknown_link" if link is None else "open_link")
     if link is not None:
         today = timezone.localdate()
         if link.last_used_on != today:

@@ -55,16 +55,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outermost, so that static files and redirects to https bear them too.
+    "jobquality.headers.HeadersMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobquality.compression.CompressionMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "toolkit.bodies.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 TEMPLATES = [
@@ -136,7 +139,8 @@ CSRF_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "assessment.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = IS_SECURE
-if env_flag("BEHIND_PROXY"):
+IS_BEHIND_PROXY = env_flag("BEHIND_PROXY")
+if IS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000 if IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_SECURE
@@ -159,6 +163,15 @@ SECURE_CSP = {
 # Everything stored is text of bounded length; nothing an employer sends is larger than this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+# Of a whole request, files included, unless its view takes a file (toolkit/bodies.py).
+LARGEST_BODY = 2 * DATA_UPLOAD_MAX_MEMORY_SIZE
+
+# -- Limits ----------------------------------------------------------------------------------
+
+# Of assessment/limiting.py: 1 as they stand there, 10 ten times as many, 0 none at all.
+RATE_LIMITS = float(os.environ.get("RATE_LIMITS") or "1")
+if not 0 <= RATE_LIMITS < float("inf"):
+    raise ImproperlyConfigured("RATE_LIMITS must be a number from 0: how often what is limited.")
 
 # -- Language, time, files -------------------------------------------------------------------
 

@@ -42,6 +42,8 @@ def pytest_configure() -> None:
         "copies": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     }
     settings.WHITENOISE_AUTOREFRESH = True
+    # What is counted across tests would fail them by their number; test_limiting.py turns it on.
+    settings.RATE_LIMITS = 0
     # Made to be slow, and no test is about that.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

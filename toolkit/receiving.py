@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.csrf import csrf_exempt
 
+from toolkit.bodies import takes_file
+
 if TYPE_CHECKING:
     # Generic for the type checker only; at run time Django's class takes no parameters.
     BytesFile = UploadedFile[Any]
@@ -123,6 +125,7 @@ def receiving(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @takes_file(None)
         @csrf_exempt
         @wraps(view)
         def prepared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

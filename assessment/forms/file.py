@@ -21,10 +21,11 @@ class FileForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
     )
 
+    TOO_LARGE = f"The file is larger than {LARGEST // 1024 // 1024} MB, so it is not read."
+
     def clean_file(self) -> File[bytes]:
         """Refuse what is too large without reading it."""
         file: File[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST:
-            most = LARGEST // 1024 // 1024
-            raise forms.ValidationError(f"The file is larger than {most} MB, so it is not read.")
+            raise forms.ValidationError(self.TOO_LARGE)
         return file

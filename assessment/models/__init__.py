@@ -8,6 +8,7 @@ from .assessment import Assessment
 from .document import IssuedDocument
 from .document_order import DocumentOrder
 from .move import Move
+from .request_count import RequestCount
 from .turnover_estimate import TurnoverEstimate
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "DocumentOrder",
     "IssuedDocument",
     "Move",
+    "RequestCount",
     "TurnoverEstimate",
 ]

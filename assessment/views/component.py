@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessment import answering, workflow
 from assessment.access import Access, employer
+from assessment.limiting import limited
 from assessment.outline import outline
 from assessment.reading import answers_of, replies_of
 from toolkit.catalogue import Component, Question
@@ -18,6 +19,7 @@ from toolkit.catalogue import Component, Question
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @employer("answer")
+@limited("answer", "POST")
 def component(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Show the questions of a component; a plain POST saves the whole page."""
     shown = _component(access, slug)
@@ -83,6 +85,7 @@ def _question(access: Access, slug: str) -> Question:
 
 @require_POST
 @employer("answer")
+@limited("answer")
 def save_answer(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Save one answer and say so, or say in plain words why it was not saved."""
     if retired := answering.retired(access, slug, request.POST):

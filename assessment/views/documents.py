@@ -17,6 +17,7 @@ from assessment import tasks
 from assessment.access import Access, employer
 from assessment.documents import issuing, ordering
 from assessment.documents.calendar import undated
+from assessment.limiting import limited
 from assessment.models import DocumentOrder, IssuedDocument
 from assessment.reading import plan_for
 from assessment.workflow import TooMany
@@ -47,6 +48,7 @@ def documents(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @employer("plan")
+@limited("document")
 def make_document(request: HttpRequest, access: Access) -> HttpResponse:
     """Make the PDF plan, or find the one already made of the same plan, and hand it over."""
     return _made(
@@ -60,6 +62,7 @@ def make_document(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @employer("plan")
+@limited("document")
 def make_board_summary(request: HttpRequest, access: Access) -> HttpResponse:
     """Make the board summary, or find the one already made of the same plan; hand it over."""
     return _made(request, access, kind="board", include_answers=False, include_notes=False)
@@ -109,6 +112,7 @@ def download(request: HttpRequest, access: Access, fingerprint: str) -> HttpResp
 
 
 @require_safe
+@limited("worksheet")
 def sample(request: HttpRequest) -> HttpResponse:
     """The plan of the sample employer, for anybody."""
     document = issuing.issue_sample()

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from assessment.access import private
+from assessment.limiting import TooManyRequests, told
 from assessment.outage import AWAY, RETRY_AFTER, Outage, outage_of
 
 
@@ -29,11 +30,14 @@ def _is_desk(request: HttpRequest) -> bool:
 
 
 def explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a view's refusal of a method a page: Django's own 405 is blank."""
+    """Give a view's refusal a page: of a method, where Django's own 405 is blank, or of haste."""
 
     @wraps(view)
     def explaining(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except TooManyRequests as refused:
+            return too_many_requests(request, refused)
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return response
         page = _page(
@@ -48,6 +52,28 @@ def explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return page
 
     return explaining
+
+
+def too_many_requests(request: HttpRequest, refused: TooManyRequests) -> HttpResponse:
+    """429: a limit is reached; a page for people, a few words for a page's script."""
+    if request.accepts("text/html"):
+        is_sent = request.method == "POST"
+        page = _page(
+            request,
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "Please wait a moment",
+            "This was asked for very often within a short time, from your internet connection or "
+            "in all. To keep the site quick for everybody, it was not done. Nothing was changed.",
+            f"Wait {refused.words}. Then go back with your browser’s back button: what you typed "
+            "is still there. Send it once more."
+            if is_sent
+            else f"Wait {refused.words}, then reload this page.",
+        )
+    else:
+        page = private(JsonResponse({"problem": "too many"}))
+    # The address may be a private link, which must not travel on.
+    page["Referrer-Policy"] = "no-referrer"
+    return told(page, refused)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -10,6 +10,7 @@ from assessment.access import Access, employer
 from assessment.documents import calendar as due_dates
 from assessment.documents import spreadsheet
 from assessment.documents import word as word_file
+from assessment.limiting import limited
 from assessment.plan_document import PlanDocument
 from assessment.reading import plan_for
 from assessment.views.documents import disposition
@@ -23,6 +24,7 @@ CALENDAR_TYPE = "text/calendar; charset=utf-8"
 
 @require_safe
 @employer("read")
+@limited("file")
 def word(request: HttpRequest, access: Access) -> HttpResponse:
     """The plan as a Word file."""
     document = _plan(request, access)
@@ -31,6 +33,7 @@ def word(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_safe
 @employer("read")
+@limited("file")
 def workbook(request: HttpRequest, access: Access) -> HttpResponse:
     """Actions, and answers if ticked, as a workbook."""
     document = _plan(request, access)

@@ -8,8 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from assessment import access, workflow
 from assessment.forms import StartForm
+from assessment.limiting import TooManyRequests, count, told
 from assessment.models import Assessment
 from toolkit import editions
+
+TOO_MANY = (
+    "Many assessments were started from here within the last hour, so this one was not. What you "
+    "chose is kept on this page: send it again in {wait}."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,11 +33,23 @@ def start(request: HttpRequest) -> HttpResponse:
         initial={"mode": mode if mode in ("quick", "full") else None},
     )
     if request.method == "POST" and form.is_valid():
-        link, secret = workflow.start_assessment(assessment=form.save(commit=False))
-        access.grant(request, link)
-        request.session["shown_secret"] = {"link": link.pk, "secret": secret}
-        return redirect("assessment:links", link.assessment.public_id)
-    status = 422 if form.is_bound else 200
-    return render(
-        request, "assessment/start.html", {"form": form, "section": "start"}, status=status
-    )
+        try:
+            return _started(request, form)
+        except TooManyRequests as refused:
+            form.add_error(None, TOO_MANY.format(wait=refused.words))
+            return told(_page(request, form), refused)
+    return _page(request, form, status=422 if form.is_bound else 200)
+
+
+def _started(request: HttpRequest, form: StartForm) -> HttpResponse:
+    """Raises TooManyRequests, with nothing stored."""
+    count(request, "start")
+    link, secret = workflow.start_assessment(assessment=form.save(commit=False))
+    access.grant(request, link)
+    request.session["shown_secret"] = {"link": link.pk, "secret": secret}
+    return redirect("assessment:links", link.assessment.public_id)
+
+
+def _page(request: HttpRequest, form: StartForm, *, status: int = 200) -> HttpResponse:
+    context = {"form": form, "section": "start"}
+    return render(request, "assessment/start.html", context, status=status)

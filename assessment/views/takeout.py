@@ -12,12 +12,20 @@ from assessment import access as accessing
 from assessment import restoring, takeout, takeout_file
 from assessment.access import Access, employer
 from assessment.forms import FileForm
+from assessment.limiting import TooManyRequests, count, limited, told
 from assessment.takeout_file import Refused
 from assessment.views.links import SHOWN
+from toolkit.bodies import takes_file
+
+TOO_MANY = (
+    "Many files were brought back from here within the last hour, so this one was not read. Your "
+    "file is as it was: choose it again in {wait}."
+)
 
 
 @require_safe
 @employer("own")
+@limited("file")
 def export_json(request: HttpRequest, access: Access) -> HttpResponse:
     """Hand everything the employer gave us over as one file."""
     return HttpResponse(
@@ -35,24 +43,40 @@ def export_schema(request: HttpRequest) -> HttpResponse:
     return HttpResponse(takeout.SCHEMA, content_type="application/schema+json")
 
 
+def _too_large(request: HttpRequest) -> HttpResponse:
+    """The page of the form, for a body so long that nothing of it was kept."""
+    form = FileForm({}, {})
+    form.errors["file"] = form.error_class([form.TOO_LARGE])
+    return _import_page(request, form, status=422)
+
+
+@takes_file(takeout_file.LARGEST, _too_large)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_json(request: HttpRequest) -> HttpResponse:
     """Take a file that was saved here, make its assessment anew and show its new private link."""
     is_sent = request.method == "POST"
     form = FileForm(request.POST, request.FILES) if is_sent else FileForm()
-    refusal: Refused | None = None
     if is_sent and form.is_valid():
         try:
             return _brought_back(request, form.cleaned_data["file"].read())
-        except Refused as error:
-            refusal = error
+        except Refused as refusal:
+            return _import_page(request, form, refusal, status=422)
+        except TooManyRequests as refused:
+            form.add_error("file", TOO_MANY.format(wait=refused.words))
+            return told(_import_page(request, form), refused)
+    return _import_page(request, form, status=422 if is_sent else 200)
+
+
+def _import_page(
+    request: HttpRequest, form: FileForm, refusal: Refused | None = None, *, status: int = 200
+) -> HttpResponse:
     context = {"section": "start", "form": form, "refusal": refusal}
-    status = 422 if is_sent else 200
     return accessing.private(render(request, "assessment/import_json.html", context, status=status))
 
 
 def _brought_back(request: HttpRequest, data: bytes) -> HttpResponse:
-    """Raises Refused, with nothing stored, where the file cannot be brought back."""
+    """Raises Refused or TooManyRequests, with nothing stored."""
+    count(request, "bring_back")
     link, secret = restoring.restore(document=takeout_file.read(data))
     accessing.grant(request, link)
     request.session[SHOWN] = {"link": link.pk, "secret": secret}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assessment import type_back as sheets
 from assessment import workflow
 from assessment.access import Access, employer
+from assessment.limiting import limited
 from assessment.outline import outline
 from assessment.reading import answers_of, replies_of
 from toolkit.catalogue import Component
@@ -32,6 +33,7 @@ def type_back(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @employer("answer")
+@limited("type_back", "POST")
 def type_back_sheet(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """A digit for each question of a component; what cannot be saved is shown again by itself."""
     component = access.catalogue.by_slug.get(slug)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from assessment.access import Access, employer
 from assessment.documents import worksheet as sheets
+from assessment.limiting import limited
 from assessment.scoring import FULL, QUICK, Profile
 from toolkit import editions
 from toolkit.models import Edition
@@ -32,6 +33,7 @@ def worksheets(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("worksheet")
 def worksheet(request: HttpRequest, slug: str) -> HttpResponse:
     """A worksheet of the live edition: “?questions=quick”, “?size=large”."""
     edition = editions.live_edition()
@@ -43,6 +45,7 @@ def worksheet(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @employer("answer")
+@limited("worksheet")
 def own_worksheet(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """A worksheet of the questions this employer is asked: “?size=large”."""
     if not access.may_see("" if slug == ALL else slug):

@@ -57,6 +57,12 @@ function post(slug, item) {
   });
 }
 
+// For how long the server asks to be left alone, in milliseconds; never longer than we would wait.
+function waitOf(response) {
+  const seconds = Number(response.headers.get("Retry-After"));
+  return seconds > 0 ? Math.min(seconds * 1000, RETRY_MOST) : 0;
+}
+
 class Question {
   constructor(element) {
     this.element = element;
@@ -213,7 +219,7 @@ class Question {
     else if (data.problem === "conflict") this.conflict(data);
     else if (data.message) this.block(data.message);
     else if (response.status >= 500) this.tryAgain("Not saved yet: the site has a problem. We keep trying.");
-    else if (response.status === 429) this.tryAgain("Not saved yet: too many requests at once. We try again shortly.");
+    else if (response.status === 429) this.tryAgain("Not saved yet: too many requests at once. We try again shortly.", waitOf(response));
     else if (response.status === 404) this.block("Not saved: this browser has lost access. Open your private link again.");
     else this.block("Not saved: please reload the page. What you chose is kept on this device.");
   }
@@ -233,9 +239,9 @@ class Question {
     this.say(`✓ Saved ${time}`);
   }
 
-  tryAgain(text) {
+  tryAgain(text, least = 0) {
     this.say(text, "bad");
-    this.timer = setTimeout(() => this.send(), this.pause);
+    this.timer = setTimeout(() => this.send(), Math.max(this.pause, least));
     this.pause = Math.min(this.pause * 2, RETRY_MOST);
   }
 

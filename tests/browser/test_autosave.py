@@ -346,6 +346,27 @@ def test_a_refusal_keeps_the_answer_and_says_what_to_do(
     assert employer.level_of(employer.questions[0]) == 3
 
 
+def test_a_server_that_asks_to_be_left_alone_is_left_alone(
+    page: Page, employer: Employer, opened: OnPage, watch: Any
+) -> None:
+    watch.expect(f"{FAILED_REQUEST}.*429")
+    page.clock.install(time=datetime(2026, 11, 1, tzinfo=UTC))
+    page.reload()
+    page.clock.pause_at(datetime(2026, 11, 2, tzinfo=UTC))
+    headers = {"Retry-After": "30"}
+    asked = answer_with(page, lambda route: route.fulfill(status=429, headers=headers))
+    opened.choose(3)
+    expect(opened.status).to_have_text(
+        "Not saved yet: too many requests at once. We try again shortly."
+    )
+    page.clock.run_for(29_000)
+    assert len(asked) == 1
+    page.unroute("**/answers/**")
+    page.clock.run_for(2_000)
+    expect(opened.status).to_have_text(SAVED)
+    assert employer.level_of(employer.questions[0]) == 3
+
+
 def test_a_note_the_server_refuses_is_kept_with_its_reason(
     page: Page, employer: Employer, opened: OnPage, watch: Any
 ) -> None:

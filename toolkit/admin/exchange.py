@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from toolkit.bodies import takes_file
 from toolkit.catalogue import ContentError, Fault
 from toolkit.content_files import Key
 from toolkit.content_zip import LARGEST_UPLOAD, pack
@@ -72,6 +73,7 @@ def export_content(request: HttpRequest) -> HttpResponse:
     )
 
 
+@takes_file(LARGEST_UPLOAD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_content(request: HttpRequest) -> HttpResponse:
     """Take a file; if it can be loaded, keep it and show what that would do."""
