@@ -41,6 +41,7 @@ WSGI_APPLICATION = "jobquality.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "jobquality",
     "assessment",
     "toolkit",
     "crispy_forms",
@@ -181,7 +182,6 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "jobquality" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Captured copies. Handed out by a view that makes them harmless: never let a web server serve
@@ -227,6 +227,11 @@ if RETENTION_DAYS < 1:
 LINK_CHECK_CONTACT = os.environ.get("LINK_CHECK_CONTACT", "").strip()
 if not (LINK_CHECK_CONTACT.isascii() and LINK_CHECK_CONTACT.isprintable()):
     raise ImproperlyConfigured("LINK_CHECK_CONTACT must be a mail or web address on one line.")
+
+# -- Backups ---------------------------------------------------------------------------------
+
+# Where `backup` writes unless told otherwise: on another disk, or copied elsewhere every day.
+BACKUP_DIR = Path(os.environ.get("BACKUP_DIR") or BASE_DIR / "data" / "backups")
 
 # -- Logging ---------------------------------------------------------------------------------
 

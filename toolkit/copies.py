@@ -41,6 +41,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 # A file this new may belong to a row that is being written.
 NEW = timedelta(hours=1)
 FOLDER = re.compile(r"[0-9a-f]{2}")
+STORED = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}")
 
 # What a reader is told of a copy that is not sound, and with which status.
 UNSOUND = {
@@ -193,6 +194,11 @@ def unnamed() -> Iterator[str]:
     for name in sorted(names - named):
         if _is_settled(name):
             yield name
+
+
+def stored_names() -> list[str]:
+    """Names of the files of copies that are in the storage, but for what is being written."""
+    return sorted(name for name in _stored_names() if STORED.fullmatch(name))
 
 
 def _stored_names() -> Iterator[str]:
