@@ -262,7 +262,7 @@ def site(db: None) -> Site:
 
 def attack(site: Site, client: Client, chosen: Callable[[str], bool], rounds: int) -> Sender:
     """Send every chosen address bodies and queries; what they change is taken back after each."""
-    sender = Sender(client, random.Random(SEED))  # noqa: S311 (so that it can be had again)
+    sender = Sender(client, random.Random(SEED))
     for route in routes():
         if not chosen(route):
             continue

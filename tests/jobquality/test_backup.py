@@ -79,7 +79,7 @@ def rows() -> dict[str, list[Any]]:
     found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            cursor.execute(f'SELECT * FROM "{table}"')
             found[table] = sorted(cursor.fetchall(), key=repr)
     assert found["django_migrations"]
     return found
