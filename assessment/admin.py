@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 from assessment.models import Answer, Assessment
+from toolkit import audit
 
 if TYPE_CHECKING:
     # Generic for the type checker only; at run time Django's classes take no parameters.
@@ -21,8 +20,6 @@ else:
     AnswerTabularInline = admin.TabularInline
 
 MAY_LOOK = "assessment.view_answers"
-# Beside Django's own 1 to 3 (added, changed, deleted): a look changes nothing.
-LOOKED = 4
 
 
 class AnswerInline(AnswerTabularInline):
@@ -111,11 +108,8 @@ class AssessmentAdmin(AssessmentModelAdmin):
         """
         if response.status_code != 200:
             return
-        LogEntry.objects.create(
-            user_id=request.user.pk,  # type: ignore[misc]  # nobody gets here unsigned
-            content_type=ContentType.objects.get_for_model(Assessment),
-            object_id=str(assessment.pk) if assessment else None,
-            object_repr=assessment.public_id if assessment else "List of assessments",
-            action_flag=LOOKED,
-            change_message="Looked at the answers." if assessment else "Looked at the list.",
-        )
+        if assessment:
+            name, said = assessment.public_id, "Looked at the answers."
+        else:
+            name, said = "List of assessments", "Looked at the list."
+        audit.record(request.user, audit.LOOKED, said, about=assessment or Assessment, name=name)

@@ -44,6 +44,8 @@ def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     # What is counted across tests would fail them by their number; test_limiting.py turns it on.
     settings.RATE_LIMITS = 0
+    # Asked for in the tests that are about it; the cast of the others has no phone.
+    settings.STAFF_SECOND_FACTOR = False
     # Made to be slow, and no test is about that.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
@@ -129,7 +130,8 @@ def receiving(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
         @csrf_exempt
         @wraps(view)
         def prepared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            is_allowed = request.user.has_perm(permission)
+            may_enter = admin.site.has_permission(request)
+            is_allowed = may_enter and request.user.has_perm(permission)
             request.upload_handlers = [CopyUploadHandler(request, is_allowed=is_allowed)]
             return view(request, *args, **kwargs)
 

@@ -18,8 +18,9 @@ EDITOR, PUBLISHER, AUDITOR = "Editor", "Publisher", "Auditor"
 
 
 def every_model() -> list[type[models.Model]]:
-    """Every model of the toolkit."""
-    return list(apps.get_app_config("toolkit").get_models())
+    """Every model of the toolkit; not the audit log, which shows tables of others."""
+    found = apps.get_app_config("toolkit").get_models()
+    return [model for model in found if not model._meta.proxy]
 
 
 def is_content(model: type[models.Model]) -> bool:
@@ -30,15 +31,18 @@ def is_content(model: type[models.Model]) -> bool:
 def permissions(role: str) -> set[str]:
     """Codenames of the toolkit's permissions a role holds.
 
-    An auditor sees everything. An editor also adds and changes content, and removes what belongs
-    to a row (a fact, a question served); the row itself is retired, not deleted, and a captured
-    copy, which may be the last there is, stays. A publisher may publish as well.
+    An auditor sees everything, and alone the audit log. An editor also adds and changes content,
+    and removes what belongs to a row (a fact, a question served); the row itself is retired, not
+    deleted, and a captured copy, which may be the last there is, stays. A publisher may publish as
+    well.
     """
     found = {f"view_{model._meta.model_name}" for model in every_model()}
     if role in {EDITOR, PUBLISHER}:
         found |= {*_editing()}
     if role == PUBLISHER:
         found.add("publish_edition")
+    if role == AUDITOR:
+        found |= {"view_auditentry", "view_failedsignin"}
     return found
 
 

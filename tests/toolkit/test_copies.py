@@ -620,7 +620,7 @@ def test_an_editor_adds_a_copy_on_the_page_of_its_item(
     }
     assert (copy.uploaded_by_name, copy.state) == ("editor", "sound")
     assert stored(disk) == {name_of(PDF): PDF}
-    entry = LogEntry.objects.get()
+    entry = LogEntry.objects.get(action_flag=1)
     assert (entry.object_id, sha(PDF) in entry.change_message) == (str(copy.pk), True)
 
 

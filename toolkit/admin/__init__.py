@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from .audit import AuditEntryAdmin, FailedSignInAdmin
 from .component import ComponentAdmin
 from .copy import ResourceCopyAdmin
 from .edition import EditionAdmin
@@ -9,6 +10,7 @@ from .history import ChangeAdmin
 from .link_check import LinkCheckAdmin
 from .question import QuestionAdmin
 from .resource import ResourceAdmin
+from .staff import RoleAdmin, StaffAdmin
 from .strategy import StrategyAdmin
 
 admin.site.site_header = "Job Quality Self-Assessment: toolkit desk"
@@ -17,12 +19,16 @@ admin.site.index_title = "What would you like to do?"
 admin.site.index_template = "admin/toolkit/index.html"
 
 __all__ = [
+    "AuditEntryAdmin",
     "ChangeAdmin",
     "ComponentAdmin",
     "EditionAdmin",
+    "FailedSignInAdmin",
     "LinkCheckAdmin",
     "QuestionAdmin",
     "ResourceAdmin",
     "ResourceCopyAdmin",
+    "RoleAdmin",
+    "StaffAdmin",
     "StrategyAdmin",
 ]

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from toolkit import audit
 from toolkit.bodies import takes_file
 from toolkit.catalogue import ContentError, Fault
 from toolkit.content_files import Key
@@ -66,6 +67,7 @@ def export_content(request: HttpRequest) -> HttpResponse:
     if not may(request, "view"):
         raise PermissionDenied
     name = f"jobquality-content-{timezone.now():%Y-%m-%d}.zip"
+    audit.record(request.user, audit.EXPORTED, "All content.", about=Upload, name=name)
     return HttpResponse(
         pack(export_files()),
         content_type="application/zip",
@@ -142,6 +144,14 @@ def _load(request: HttpRequest, upload: Upload, replaced: bool | set[Key]) -> bo
                 by=request.user,
             )
             upload.delete()
+            audit.record(
+                request.user,
+                audit.IMPORTED,
+                f"Added: {len(outcome.added)}; changed: {len(outcome.updated)}; "
+                f"kept: {len(outcome.kept)}.",
+                about=Upload,
+                name=upload.name,
+            )
     except MovedOnError:
         messages.warning(
             request,

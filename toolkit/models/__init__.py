@@ -1,5 +1,6 @@
 """The tables that staff edit and the editions that publishing freezes."""
 
+from .audit import AuditEntry, FailedSignIn
 from .change import Change
 from .copy import CopyCheck, ResourceCopy
 from .edition import Edition
@@ -10,10 +11,12 @@ from .strategy import Strategy, StrategyResource, StrategyServes
 from .upload import Upload
 
 __all__ = [
+    "AuditEntry",
     "Change",
     "Component",
     "CopyCheck",
     "Edition",
+    "FailedSignIn",
     "Level",
     "LinkCheck",
     "Question",

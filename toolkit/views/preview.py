@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from toolkit.exporting import question_value
@@ -13,9 +13,8 @@ from toolkit.forms import Shown
 from toolkit.models import Question
 
 
+@admin.site.admin_view
 @require_safe
-@never_cache
-@login_required
 @permission_required("toolkit.view_question", raise_exception=True)
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """Show staff a draft question as employers will see it once it is published."""
