@@ -8,6 +8,7 @@ from .assessment import Assessment
 from .document import IssuedDocument
 from .document_order import DocumentOrder
 from .move import Move
+from .printed_sheet import PrintedSheet
 from .turnover_estimate import TurnoverEstimate
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "DocumentOrder",
     "IssuedDocument",
     "Move",
+    "PrintedSheet",
     "TurnoverEstimate",
 ]
