@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import BrowserContext, Page, expect
 from pypdf import PdfReader
 
+from assessment.documents import board_summary, pdf, printed_plan
 from assessment.models import DocumentOrder, IssuedDocument
 from tests.queue import QUEUED, start_worker, work
 
@@ -28,6 +29,13 @@ WIDTHS = (1280, 360)
 @pytest.fixture(autouse=True)
 def queued(settings: Any) -> None:
     settings.TASKS = QUEUED
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let printing take no time."""
+    for press in (printed_plan, board_summary):
+        monkeypatch.setattr(press, "render", lambda _: pdf.RenderedPdf(b"%PDF", 12))
 
 
 @pytest.fixture
@@ -69,7 +77,7 @@ def test_pressed_waited_for_and_downloaded(
 
 
 def test_without_scripts_looking_again_finds_it(
-    new_context: Callable[..., BrowserContext], bakery: Employer
+    new_context: Callable[..., BrowserContext], bakery: Employer, at_once: None
 ) -> None:
     plain = new_context(java_script_enabled=False).new_page()
     bakery.enter(plain)
@@ -95,7 +103,7 @@ def look_at(page: Page, axe: Callable[..., list[str]], state: str) -> list[str]:
 
 
 def test_every_state_is_accessible(
-    page: Page, bakery: Employer, axe: Callable[..., list[str]]
+    page: Page, bakery: Employer, axe: Callable[..., list[str]], at_once: None
 ) -> None:
     """The script shows each as it comes; loaded anew the page shows the same."""
     press(page, bakery)
