@@ -21,8 +21,8 @@ TEMPLATE = "documents/worksheet.html"
 STYLES = "worksheet.css"
 # What anybody may ask for of one edition are 36 sheets: nine, full or quick, in two sizes. The rest
 # is room for employers whose answers about their workplace leave questions out. At about 60 kB each
-# they take some 8 MB. They are kept in the process: a restart, which brings new templates, empties
-# it, nobody has to clean a folder up, and each process prints a sheet once.
+# they take some 8 MB. This is the process's own: what was printed before it started is in the
+# database (kept_sheets.py).
 KEPT = 128
 
 
@@ -110,8 +110,17 @@ def printed(worksheet: Worksheet) -> pdf.RenderedPdf:
     return found
 
 
+def held(worksheet: Worksheet) -> pdf.RenderedPdf | None:
+    """The worksheet as PDF, if this process holds it."""
+    return _kept.get(worksheet)
+
+
+def hold(worksheet: Worksheet, printed: pdf.RenderedPdf) -> pdf.RenderedPdf:
+    """Hold a worksheet as PDF in this process; of more than fit, the one that came first goes."""
+    while len(_kept) >= KEPT and worksheet not in _kept:
+        _kept.pop(next(iter(_kept)), None)
+    return _kept.setdefault(worksheet, printed)
+
+
 def _printed(worksheet: Worksheet) -> pdf.RenderedPdf:
-    """Print and keep a worksheet; of more than fit, the one printed first goes."""
-    while len(_kept) >= KEPT:
-        del _kept[next(iter(_kept))]
-    return _kept.setdefault(worksheet, pdf.render(TEMPLATE, STYLES, {"worksheet": worksheet}))
+    return hold(worksheet, pdf.render(TEMPLATE, STYLES, {"worksheet": worksheet}))

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from assessment.access import Access, employer
+from assessment.documents import kept_sheets
 from assessment.documents import worksheet as sheets
 from assessment.limiting import limited
 from assessment.scoring import FULL, QUICK, Profile
@@ -62,7 +63,7 @@ def _file(request: HttpRequest, edition: Edition, profile: Profile, slug: str) -
     found = sheets.worksheet(edition, profile, component=component, is_large=is_large)
     if found is None:
         raise Http404("No such worksheet")
-    response = HttpResponse(sheets.printed(found).content, content_type="application/pdf")
+    response = HttpResponse(kept_sheets.content_of(found), content_type="application/pdf")
     # Slugs and an edition's number: nothing in it could end the header.
     response["Content-Disposition"] = f'attachment; filename="{found.name}.pdf"'
     return response
