@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from assessment.models import Answer, Assessment
 from toolkit import audit
+from toolkit.admin.bounded import BoundedAdmin
 
 if TYPE_CHECKING:
-    # Generic for the type checker only; at run time Django's classes take no parameters.
-    AssessmentModelAdmin = admin.ModelAdmin[Assessment]
+    # Generic for the type checker only; at run time Django's class takes no parameters.
     AnswerTabularInline = admin.TabularInline[Answer, Assessment]
 else:
-    AssessmentModelAdmin = admin.ModelAdmin
     AnswerTabularInline = admin.TabularInline
 
 MAY_LOOK = "assessment.view_answers"
@@ -50,14 +49,13 @@ class AnswerInline(AnswerTabularInline):
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(AssessmentModelAdmin):
+class AssessmentAdmin(BoundedAdmin):
     """For reading, with “Can see employers' answers”; Django's own “can view” is not enough."""
 
     inlines = [AnswerInline]
     list_display = ["public_id", "name", "edition_number", "mode", "started_at", "changed_at"]
-    list_filter = ["mode", "edition_number", "is_sample"]
     search_fields = ["public_id", "name"]
-    actions = None
+    search_help_text = "The public id, or the beginning of the name as it was written."
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether the desk shows it at all."""
@@ -78,6 +76,14 @@ class AssessmentAdmin(AssessmentModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
         """Employers delete; what nobody deletes is purged in time."""
         return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Assessment], search_term: str
+    ) -> tuple[QuerySet[Assessment], bool]:
+        """What an index finds: the id, or the beginning of the name; not words within it."""
+        if term := search_term.strip():
+            queryset = queryset.filter(Q(public_id=term) | Q(name__startswith=term))
+        return queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,10 +63,13 @@ class _Server:
 
 
 @contextmanager
-def private_postgres(*, is_durable: bool = False) -> Iterator[str]:
+def private_postgres(
+    *, is_durable: bool = False, settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Start a server of our own, yield the DATABASE_URL of an empty database on it, remove it all.
 
     ``is_durable`` keeps every commit on disk as in production (for measuring); tests do without.
+    ``settings`` of the server besides, as in postgresql.conf.
     Raises PostgresError if there is no server to start, or what answers is not the one started.
     """
     with tempfile.TemporaryDirectory(prefix="jobquality-pg-") as name:
@@ -78,6 +81,7 @@ def private_postgres(*, is_durable: bool = False) -> Iterator[str]:
         options = f"-k {server.folder} -c listen_addresses='' -c max_connections=50"
         if not is_durable:
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        options += "".join(f" -c {name}={value}" for name, value in (settings or {}).items())
         control = ("-D", str(server.data), "-w", "-t", "60")
         try:
             server.run("pg_ctl", *control, "-l", str(server.folder / "log"), "-o", options, "start")

@@ -127,6 +127,17 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
+        # Each for a question that is asked of all assessments at once; docs/scaling.md.
+        indexes = [
+            models.Index(fields=["changed_at"], name="assessment_by_change"),
+            # Only so does PostgreSQL find the beginning of a text.
+            models.Index(
+                fields=["name"], opclasses=["varchar_pattern_ops"], name="assessment_by_name"
+            ),
+            models.Index(
+                fields=["started_at"], condition=Q(is_sample=True), name="assessment_sample"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(mode__in=[m for m, _ in MODES]), name="assessment_mode_known"

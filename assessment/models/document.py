@@ -15,7 +15,7 @@ class IssuedDocument(models.Model):
     """
 
     assessment = models.ForeignKey(
-        "assessment.Assessment", models.CASCADE, related_name="documents"
+        "assessment.Assessment", models.CASCADE, related_name="documents", db_index=False
     )
     kind = models.CharField(max_length=5, choices=KINDS, default="plan")
     fingerprint = models.CharField(max_length=64)
