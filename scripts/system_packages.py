@@ -87,6 +87,11 @@ LIBREOFFICE = Need(
     packages=("libreoffice-writer-nogui", "libreoffice-calc-nogui"),
     is_there=_office_is_there,
 )
+DEBOOTSTRAP = Need(
+    what="debootstrap (proves the recipe for a server)",
+    packages=("debootstrap",),
+    is_there=lambda: bool(shutil.which("debootstrap")),
+)
 
 
 def missing(need: Need) -> str:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessment', '0003_decide_and_work'),
+        ('assessment', '0006_request_count'),
     ]
 
     operations = [
