@@ -6,6 +6,7 @@ Standard library only: the commands start it before anything else is known to wo
 import os
 import pwd
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 NAME = "jobquality"  # of the database and its owner
 
@@ -92,6 +93,36 @@ def private_postgres(
         finally:
             if (server.data / "postmaster.pid").exists():
                 server.run("pg_ctl", *control, "-m", "immediate", "stop")
+
+
+def stop(url: str, mode: str) -> None:
+    """Stop the server of a URL that `private_postgres` gave: “fast”, or “immediate” as a crash."""
+    server = _server_of(url)
+    server.run("pg_ctl", "-D", str(server.data), "-w", "-t", "60", "-m", mode, "stop")
+
+
+def start(url: str) -> None:
+    """Start a server that was stopped, as it was started before."""
+    server = _server_of(url)
+    options = shlex.split((server.data / "postmaster.opts").read_text())[1:]
+    given = [option for option in options if option != "-D" and option != str(server.data)]
+    control = ("-D", str(server.data), "-w", "-t", "60", "-l", str(server.folder / "log"))
+    server.run("pg_ctl", *control, "-o", shlex.join(given), "start")
+
+
+def ask(url: str, statement: str) -> str:
+    """Run a statement as the owner of the server; returns what it printed."""
+    return _server_of(url).ask(statement)
+
+
+def folder_of(url: str) -> Path:
+    """The server's folder, which only it may read."""
+    return _server_of(url).folder
+
+
+def _server_of(url: str) -> _Server:
+    folder = url.partition("@")[2].partition("/")[0]
+    return _Server(Path(unquote(folder)), _binaries(), _user())
 
 
 def _binaries() -> Path:

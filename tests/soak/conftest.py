@@ -1,13 +1,16 @@
 """What the long runs stand on: real processes, on the tests' own database."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from tests import factories
-from tests.soak.server import Server, served, tests_database_url
+from tests.soak.server import Server, served, tests_database_url, using
 
 
 @pytest.fixture
@@ -20,6 +23,17 @@ def tell(record_property: Callable[[str, object], None]) -> Callable[..., None]:
             print(f"{name.replace('_', ' ')}: {value}")
 
     return telling
+
+
+@pytest.fixture
+def elsewhere(
+    django_db_setup: None, django_db_blocker: Any, settings: Any
+) -> Iterator[Callable[[str], AbstractContextManager[None]]]:
+    """Stand on a database of the test's own: ``with elsewhere(url):`` makes its tables."""
+    # Tables as the models have them now: migrations are tested elsewhere and take seconds.
+    settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
+    with django_db_blocker.unblock():
+        yield using
 
 
 @pytest.fixture

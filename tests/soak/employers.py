@@ -49,7 +49,7 @@ class Employer(threading.Thread):
         self.statuses: dict[int, int] = {}
         self.count = self.resent = 0
         self._note = note
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311
         self._is_stopping = threading.Event()
         # A proxy of the machine's has no part in this.
         self._client = httpx2.Client(base_url=url, timeout=30, trust_env=False)
@@ -63,10 +63,18 @@ class Employer(threading.Thread):
 
     def page(self) -> str:
         """The page of its component."""
-        path = f"/a/{self.assessment.public_id}/questions/{self.component}/"
-        response = self._client.get(path)
+        response = self.see()
         assert response.status_code == 200, response.text
         return response.text
+
+    def see(self) -> httpx2.Response:
+        """What comes back when it asks for the page of its component."""
+        return self._client.get(f"/a/{self.assessment.public_id}/questions/{self.component}/")
+
+    def make_document(self) -> httpx2.Response:
+        """What comes back when it asks for its plan as a PDF."""
+        path = f"/a/{self.assessment.public_id}/documents/make/"
+        return self._client.post(path, data={"csrfmiddlewaretoken": self._token})
 
     @staticmethod
     def _asked(page: str) -> str:
@@ -161,6 +169,15 @@ def wait_for_more(people: Collection[Employer], count: int) -> None:
             and all(one.count > before[one] for one in people)
         ),
         f"{count} more answers to be confirmed",
+    )
+
+
+def wait_for_status(people: Collection[Employer], *statuses: int) -> None:
+    """Wait until somebody's answer was met with one of these statuses."""
+    before = [sum(one.statuses.get(s, 0) for s in statuses) for one in people]
+    wait_until(
+        lambda: [sum(one.statuses.get(s, 0) for s in statuses) for one in people] != before,
+        f"a reply with status {statuses}",
     )
 
 

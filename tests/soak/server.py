@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import dj_database_url
 import httpx2
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.utils import load_backend
 
 from scripts.configuration import clean_environment
 from scripts.terminal import ROOT
@@ -111,6 +114,21 @@ def tests_database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{values['NAME']}"
     return f"postgres://{values['USER']}@{quote(str(values['HOST']), safe='')}/{values['NAME']}"
+
+
+@contextmanager
+def using(database_url: str) -> Iterator[None]:
+    """Let this process too stand on another database, new and empty but for its tables."""
+    before = connections["default"]
+    parsed: dict[str, Any] = {**dj_database_url.parse(database_url)}
+    values = connections.configure_settings({"default": parsed})["default"]
+    connections["default"] = load_backend(values["ENGINE"]).DatabaseWrapper(values, "default")
+    try:
+        call_command("migrate", run_syncdb=True, verbosity=0)
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = before
 
 
 def free_port() -> int:
