@@ -246,6 +246,7 @@ AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 # Trying on does not make it last longer, or whoever likes could keep somebody out for good.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "toolkit.lock_out.address"
+AXES_USERNAME_CALLABLE = "toolkit.lock_out.name"
 AXES_LOCKOUT_CALLABLE = "toolkit.lock_out.locked_out"
 # Failures are kept for the audit log, sign-ins are in it already. The library's limit drops the
 # newest failures of a name and keeps the oldest: never reach it.

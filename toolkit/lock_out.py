@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.shortcuts import render
 
 from .client_address import client_address
 
+LONGEST_NAME = 255
+
 
 def address(request: HttpRequest) -> str | None:
     """Whom failures are counted for: an address, or the first of an IPv6 network; None if unknown.
@@ -19,6 +22,12 @@ def address(request: HttpRequest) -> str | None:
     Unknown ones count together, so that hiding it helps nobody.
     """
     return client_address(request).partition("/")[0] or None
+
+
+def name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str | None:
+    """The name that was tried, cut to what its column holds: the form takes any length."""
+    tried = (credentials or request.POST).get("username")
+    return None if tried is None else str(tried)[:LONGEST_NAME]
 
 
 def locked_out(
