@@ -7,6 +7,7 @@ from .answer import Answer
 from .assessment import Assessment
 from .document import IssuedDocument
 from .move import Move
+from .owner_email import OwnerEmail
 from .turnover_estimate import TurnoverEstimate
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "Assessment",
     "IssuedDocument",
     "Move",
+    "OwnerEmail",
     "TurnoverEstimate",
 ]

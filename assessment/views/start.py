@@ -27,9 +27,11 @@ def start(request: HttpRequest) -> HttpResponse:
         initial={"mode": mode if mode in ("quick", "full") else None},
     )
     if request.method == "POST" and form.is_valid():
-        link, secret = workflow.start_assessment(assessment=form.save(commit=False))
+        link, secret = workflow.start_assessment(
+            assessment=form.save(commit=False), email=form.cleaned_data.get("email", "")
+        )
         access.grant(request, link)
-        request.session["shown_secret"] = {"link": link.pk, "secret": secret}
+        access.show_once(request, link, secret)
         return redirect("assessment:links", link.assessment.public_id)
     status = 422 if form.is_bound else 200
     return render(

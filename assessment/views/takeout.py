@@ -13,7 +13,6 @@ from assessment import restoring, takeout, takeout_file
 from assessment.access import Access, employer
 from assessment.forms import FileForm
 from assessment.takeout_file import Refused
-from assessment.views.links import SHOWN
 
 
 @require_safe
@@ -55,6 +54,6 @@ def _brought_back(request: HttpRequest, data: bytes) -> HttpResponse:
     """Raises Refused, with nothing stored, where the file cannot be brought back."""
     link, secret = restoring.restore(document=takeout_file.read(data))
     accessing.grant(request, link)
-    request.session[SHOWN] = {"link": link.pk, "secret": secret}
+    accessing.show_once(request, link, secret)
     messages.success(request, "Your assessment is back, with a new private link.")
     return redirect("assessment:links", link.assessment.public_id)
