@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -21,6 +22,15 @@ from toolkit.catalogue import Catalogue
 from toolkit.models import Edition
 
 GRANTS = "grants"
+# Secrets made just now, by the public id they open, until their page has shown them.
+SHOWN = "shown_secrets"
+MOST_SHOWN = 20
+# A secret nobody looked at for so long is not shown any more.
+SHOWN_WITHIN = timedelta(hours=24)
+MOST_LINKS = 50
+# A mailed link waits so long to be opened; of more than so many the oldest stop.
+MAILED_WITHIN = timedelta(hours=24)
+MOST_WAITING = 3
 # What each role may do. A contributor answers one component and sees nothing else; a visitor sees
 # the page for sharing and nothing else.
 MAY = {
@@ -197,7 +207,7 @@ def open_secret(request: HttpRequest, secret: str) -> AccessLink | None:
     Raises TooManyRequests, with nothing granted; secrets that open nothing are allowed fewer times.
     """
     link = (
-        AccessLink.objects.working()
+        AccessLink.objects.kept()
         .filter(secret_hash=hash_secret(secret))
         .select_related("assessment")
         .first()
@@ -244,6 +254,8 @@ def leave(request: HttpRequest, public_id: str | None = None) -> None:
         grants.clear()
     grants.pop(public_id or "", None)
     request.session[GRANTS] = grants
+    shown = {key: held for key, held in _shown(request).items() if key in grants}
+    _hold_shown(request, shown)
 
 
 def granted(request: HttpRequest) -> list[AccessLink]:
@@ -270,6 +282,98 @@ def rotate(access: Access) -> tuple[AccessLink, str]:
         revoked_at=timezone.now()
     )
     return make_link(access.assessment, role="owner")
+
+
+# -- a secret, shown once --------------------------------------------------------------------
+
+
+def show_once(request: HttpRequest, link: AccessLink, secret: str) -> None:
+    """Keep a secret made just now for the page that shows it, this once."""
+    shown = _shown(request)
+    public_id = link.assessment.public_id
+    shown.pop(public_id, None)
+    shown[public_id] = {"link": link.pk, "secret": secret, "at": int(timezone.now().timestamp())}
+    _hold_shown(request, dict(list(shown.items())[-MOST_SHOWN:]))
+
+
+def to_show(request: HttpRequest) -> set[str]:
+    """The public ids of the assessments of which a secret waits to be shown."""
+    return {*_shown(request)}
+
+
+def take_shown(request: HttpRequest, public_id: str) -> dict[str, Any] | None:
+    """The secret that waits for that assessment's page, with its link's key; it is then gone."""
+    shown = _shown(request)
+    taken = shown.pop(public_id, None)
+    if taken or len(shown) != len(request.session.get(SHOWN, {})):
+        _hold_shown(request, shown)
+    return taken
+
+
+def _shown(request: HttpRequest) -> dict[str, dict[str, Any]]:
+    since = (timezone.now() - SHOWN_WITHIN).timestamp()
+    held: dict[str, dict[str, Any]] = request.session.get(SHOWN, {})
+    return {public_id: one for public_id, one in held.items() if one["at"] > since}
+
+
+def _hold_shown(request: HttpRequest, shown: dict[str, dict[str, Any]]) -> None:
+    if shown:
+        request.session[SHOWN] = shown
+    elif SHOWN in request.session:
+        del request.session[SHOWN]
+
+
+# -- mailed links ----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_mailed_link(assessment: Assessment) -> tuple[AccessLink, str]:
+    """A link for a mail to the owner, and its secret: it opens once, within a day.
+
+    Of those that wait to be opened the last few keep working, so that somebody who asks again and
+    again in the owner's place neither piles links up nor makes the owner's own mail useless.
+    """
+    Assessment.objects.hold(assessment.pk)
+    now = timezone.now()
+    waiting = AccessLink.objects.waiting().filter(assessment=assessment).order_by("-pk")
+    _stop(waiting[MOST_WAITING - 1 :])
+    link, secret = make_link(assessment, role="owner", label="Sent by e-mail")
+    link.mailed_at, link.expires_at = now, now + MAILED_WITHIN
+    link.save(update_fields=["mailed_at", "expires_at"])
+    return link, secret
+
+
+def mailed_link(secret: str) -> AccessLink | None:
+    """The mailed link of this secret, if it waits to be opened."""
+    links = AccessLink.objects.waiting().filter(secret_hash=hash_secret(secret))
+    return links.select_related("assessment").first()
+
+
+@transaction.atomic
+def open_mailed(secret: str) -> tuple[AccessLink, str] | None:
+    """Use a mailed link up; return the owner's link it becomes, with a new secret.
+
+    The secret that travelled by mail opens nothing any more. Of two presses one gets the link, the
+    other None. Where there are too many links, the oldest that came by mail stops.
+    """
+    link = mailed_link(secret)
+    if link is None:
+        return None
+    Assessment.objects.hold(link.assessment_id)
+    fresh, today = new_secret(), timezone.localdate()
+    taken = AccessLink.objects.waiting().filter(pk=link.pk, secret_hash=hash_secret(secret))
+    if not taken.update(secret_hash=hash_secret(fresh), expires_at=None, last_used_on=today):
+        return None
+    kept = AccessLink.objects.kept().filter(assessment=link.assessment)
+    if kept.count() > MOST_LINKS:
+        _stop(kept.filter(mailed_at__isnull=False).exclude(pk=link.pk).order_by("pk")[:1])
+    link.refresh_from_db(fields=["expires_at", "last_used_on"])
+    return link, fresh
+
+
+def _stop(links: Iterable[AccessLink]) -> None:
+    keys = [link.pk for link in links]
+    AccessLink.objects.filter(pk__in=keys).update(revoked_at=timezone.now())
 
 
 def here(request: HttpRequest) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from assessment import moving
 from assessment.access import make_link
 from assessment.chain import LONGEST
-from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment
+from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment, OwnerEmail
 from assessment.plan_document import CLOSED
 from toolkit.catalogue import Catalogue
 
@@ -28,6 +28,8 @@ OWN = {
     "declined_edition",
     "mode",
     "earlier",
+    "earlier_gone_on",
+    "brought_back_at",
     "is_sample",
     "started_at",
     "finished_at",
@@ -96,7 +98,8 @@ def start_again(
 
     It answers the edition ``edition_number``, whose questions are ``catalogue``, and takes over
     profile, targets, importance, and every answer to a question of that edition, each marked as to
-    confirm: none counts until it is confirmed. ``carry_actions`` copies the open actions too.
+    confirm: none counts until it is confirmed. ``carry_actions`` copies the open actions too. The
+    owner's address, if there is one, stands for both.
 
     Raises AlreadyStarted, with nothing stored, where one was started before and nothing in it is
     confirmed yet, unless ``another`` says that a second one is meant: pressing twice makes one.
@@ -109,6 +112,8 @@ def start_again(
     _copy_answers(earlier, assessment, catalogue)
     if carry_actions:
         _copy_actions(earlier, assessment, by)
+    if known := OwnerEmail.objects.filter(assessment=earlier).first():
+        OwnerEmail.objects.create(assessment=assessment, email=known.email)
     return make_link(assessment, role="owner")
 
 
@@ -198,9 +203,20 @@ def take_earlier_away(*, assessment: Assessment) -> Assessment:
 
 
 def _place(assessment: Assessment, earlier: Assessment | None) -> Assessment:
-    Assessment.objects.filter(pk=assessment.pk).update(earlier=earlier, changed_at=timezone.now())
-    assessment.refresh_from_db(fields=["earlier", "changed_at"])
+    Assessment.objects.filter(pk=assessment.pk).update(
+        earlier=earlier, earlier_gone_on=None, changed_at=timezone.now()
+    )
+    assessment.refresh_from_db(fields=["earlier", "earlier_gone_on", "changed_at"])
     return assessment
+
+
+def end_comparisons(later: models.QuerySet[Assessment]) -> int:
+    """Let nothing stand before these any more, not by their owners' doing; returns how many.
+
+    Their pages say so. It is no change of theirs: neither their documents' date nor how long they
+    are kept moves.
+    """
+    return later.update(earlier=None, earlier_gone_on=timezone.localdate())
 
 
 # An assessment and all before it, or all after it. UNION drops what was found before, so that even

@@ -188,6 +188,8 @@ def _twice(keys: Iterable[str]) -> list[str]:
 def _rows(document: Document) -> _Rows:
     assessment = Assessment(
         edition_number=document["edition"]["number"],
+        # Its own times are those of the file, and how long it is kept counts from now.
+        brought_back_at=timezone.now(),
         **_values(document["assessment"], ASSESSMENT),
     )
     actions = [Action(assessment=assessment, **_values(a, ACTION)) for a in document["actions"]]

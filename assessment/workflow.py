@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from assessment import moving
-from assessment.access import make_link
+from assessment import mailing, moving, reassessing
+from assessment.access import Access, make_link, rotate
 from assessment.aim import Aim, merged
 from assessment.models import (
     AccessLink,
@@ -20,6 +20,7 @@ from assessment.models import (
     Answer,
     Assessment,
     Move,
+    OwnerEmail,
     TurnoverEstimate,
 )
 from assessment.models.action import MOST_ACTIONS
@@ -54,9 +55,14 @@ class Saved:
 
 
 @transaction.atomic
-def start_assessment(*, assessment: Assessment) -> tuple[AccessLink, str]:
-    """Store a new assessment with its owner's link; return the link and its secret."""
+def start_assessment(*, assessment: Assessment, email: str = "") -> tuple[AccessLink, str]:
+    """Store a new assessment with its owner's link; return the link and its secret.
+
+    ``email``: the owner's address, if given.
+    """
     assessment.save()
+    if email:
+        keep_email(assessment=assessment, email=email)
     return make_link(assessment, role="owner")
 
 
@@ -250,7 +256,38 @@ def delete_assessment(*, assessment: Assessment) -> None:
     wait for each other.
     """
     Assessment.objects.hold(assessment.pk)
+    reassessing.end_comparisons(assessment.later.all())
     assessment.delete()
+
+
+@transaction.atomic
+def keep_email(*, assessment: Assessment, email: str) -> None:
+    """Keep an owner's address; "" forgets it. Another one waits for no mail of the one before."""
+    Assessment.objects.hold(assessment.pk)
+    known = OwnerEmail.objects.filter(assessment=assessment)
+    known.exclude(email=mailing.normal(email)).delete()
+    if email:
+        OwnerEmail.objects.get_or_create(
+            assessment=assessment, defaults={"email": mailing.normal(email)}
+        )
+
+
+@transaction.atomic
+def renew_links(
+    *, access: Access, keep: Collection[str], keeps_email: bool
+) -> tuple[AccessLink, str]:
+    """Renew the owner's link and stop all others; return the new one and its secret.
+
+    ``keep``: public ids of the later assessments that may go on comparing themselves with this
+    one; for all others that ends. The owner's address is forgotten unless ``keeps_email``, so that
+    nobody who put in their own is mailed a link again.
+    """
+    Assessment.objects.hold(access.assessment.pk)
+    link, secret = rotate(access)
+    reassessing.end_comparisons(access.assessment.later.exclude(public_id__in=keep))
+    if not keeps_email:
+        keep_email(assessment=access.assessment, email="")
+    return link, secret
 
 
 # -- moving to a newer edition ---------------------------------------------------------------

@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
+from jobquality.mail_url import mailers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -257,11 +259,35 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 
+# -- Mail ------------------------------------------------------------------------------------
+
+# Without EMAIL_URL nothing is mailed, and no page speaks of mail.
+MAILERS = mailers(os.environ.get("EMAIL_URL", "").strip())
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "").strip() or "webmaster@localhost"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Sending fails without a mailer, which Django warns of; here that is meant, and nothing sends.
+SILENCED_SYSTEM_CHECKS = [] if MAILERS else ["mail.W001"]
+# Where mails lead: they are written where no request tells the site's address.
+SITE_URL = os.environ.get("SITE_URL", "").strip().rstrip("/")
+if SITE_URL and not SITE_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("SITE_URL must be the site's address: https://jobs.example.org")
+if MAILERS and not (SITE_URL and os.environ.get("DEFAULT_FROM_EMAIL", "").strip()):
+    raise ImproperlyConfigured("EMAIL_URL needs SITE_URL and DEFAULT_FROM_EMAIL as well.")
+
 # -- The product -----------------------------------------------------------------------------
 
 RETENTION_DAYS = int(os.environ.get("RETENTION_DAYS", "730"))
 if RETENTION_DAYS < 1:
     raise ImproperlyConfigured("RETENTION_DAYS must be at least 1.")
+# How long backups are kept, which the privacy page states; deleting old ones is the operator's.
+BACKUP_DAYS = int(os.environ.get("BACKUP_DAYS", "30"))
+if BACKUP_DAYS < 0:
+    raise ImproperlyConfigured("BACKUP_DAYS must be 0 (no backups) or more.")
+# Who runs this site, and a mail or web address to reach them at: on pages and in mails.
+OPERATOR_NAME = os.environ.get("OPERATOR_NAME", "").strip()
+OPERATOR_CONTACT = os.environ.get("OPERATOR_CONTACT", "").strip()
+if not (OPERATOR_NAME + OPERATOR_CONTACT).isprintable():
+    raise ImproperlyConfigured("OPERATOR_NAME and OPERATOR_CONTACT must each stand on one line.")
 
 # Told to each site whose addresses `check_links` asks: a mail or web address.
 LINK_CHECK_CONTACT = os.environ.get("LINK_CHECK_CONTACT", "").strip()

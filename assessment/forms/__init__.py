@@ -6,9 +6,11 @@ from .earlier import EarlierForm
 from .file import FileForm
 from .link import LinkForm
 from .move import MoveForm
+from .owner_email import LostLinkForm, OwnerEmailForm
 from .profile import ProfileForm
 from .proposal import ProposalForm
 from .reassess import ReassessForm
+from .renew import RenewForm
 from .start import StartForm
 from .turnover import StepCostForm, TurnoverForm
 
@@ -18,10 +20,13 @@ __all__ = [
     "EarlierForm",
     "FileForm",
     "LinkForm",
+    "LostLinkForm",
     "MoveForm",
+    "OwnerEmailForm",
     "ProfileForm",
     "ProposalForm",
     "ReassessForm",
+    "RenewForm",
     "StartForm",
     "StatusForm",
     "StepCostForm",

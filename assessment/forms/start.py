@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from django import forms
 
+from assessment import mailing
+from assessment.forms.owner_email import USED_FOR, email_field
 from assessment.forms.profile import Group, ProfileForm
 from assessment.models import Assessment
 from assessment.models.assessment import DEFAULT_IMPORTANCE, IMPORTANCES
@@ -42,6 +44,10 @@ class StartForm(ProfileForm):
                 "many sittings as you like",
             ),
         ]
+        if mailing.is_configured():
+            self.fields["email"] = email_field(
+                label="Your e-mail address", required=False, help_text=USED_FOR
+            )
         for component in catalogue.components:
             self.fields[f"importance-{component.slug}"] = forms.TypedChoiceField(
                 label=component.label,
@@ -64,7 +70,13 @@ class StartForm(ProfileForm):
                 "Not sure? Leave it at Normal.",
                 [self[f"importance-{c.slug}"] for c in self.catalogue.components],
             ),
+            *([Group("In case you lose your link", "", [self["email"]])] if self.has_email else []),
         ]
+
+    @property
+    def has_email(self) -> bool:
+        """Whether it asks for an address: only where the site sends mail."""
+        return "email" in self.fields
 
     def save(self, commit: bool = True) -> Assessment:
         """Put the importances beside the other values."""

@@ -8,6 +8,7 @@ from .assessment import Assessment
 from .document import IssuedDocument
 from .document_order import DocumentOrder
 from .move import Move
+from .owner_email import OwnerEmail
 from .printed_sheet import PrintedSheet
 from .request_count import RequestCount
 from .turnover_estimate import TurnoverEstimate
@@ -21,6 +22,7 @@ __all__ = [
     "DocumentOrder",
     "IssuedDocument",
     "Move",
+    "OwnerEmail",
     "PrintedSheet",
     "RequestCount",
     "TurnoverEstimate",

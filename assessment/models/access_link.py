@@ -39,6 +39,14 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
             Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), revoked_at__isnull=True
         )
 
+    def waiting(self) -> AccessLinkQuerySet:
+        """Working ones that were mailed and not opened yet."""
+        return self.working().filter(mailed_at__isnull=False, expires_at__isnull=False)
+
+    def kept(self) -> AccessLinkQuerySet:
+        """Working ones but those that wait: a mail that nobody opens uses up no room."""
+        return self.working().exclude(mailed_at__isnull=False, expires_at__isnull=False)
+
 
 class AccessLink(models.Model):
     """One way in: its role, and for a contributor the one component (decisions.md 21-22)."""
@@ -53,6 +61,8 @@ class AccessLink(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_on = models.DateField(null=True, blank=True)
+    # Set for a link that was mailed: until it is opened it also expires.
+    mailed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AccessLinkQuerySet.as_manager()
 
@@ -71,6 +81,9 @@ class AccessLink(models.Model):
                 condition=(Q(role="share") & Q(shows__in=[s for s, _ in SHOWN]))
                 | (~Q(role="share") & Q(shows="")),
                 name="link_shows_for_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(mailed_at__isnull=True) | Q(role="owner"), name="link_mailed_to_owner"
             ),
         ]
 

@@ -118,6 +118,10 @@ class Assessment(models.Model):
     earlier = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="later"
     )
+    # Since when the one that stood before it is gone: deleted, or its owner ended the comparison.
+    earlier_gone_on = models.DateField(null=True, blank=True, editable=False)
+    # When it was made anew from a file, whose own times are older.
+    brought_back_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -19,7 +19,12 @@ from assessment.outage import AWAY, RETRY_AFTER, Outage, outage_of
 
 
 def _page(request: HttpRequest, status: HTTPStatus, title: str, *lines: str) -> HttpResponse:
-    context = {"title": title, "lines": lines, "is_desk": _is_desk(request)}
+    context = {
+        "title": title,
+        "lines": lines,
+        "is_desk": _is_desk(request),
+        "is_without_access": status == HTTPStatus.NOT_FOUND and _is_employer_s(request),
+    }
     response = render(request, "assessment/error.html", context, status=status)
     return private(response)
 
@@ -27,6 +32,10 @@ def _page(request: HttpRequest, status: HTTPStatus, title: str, *lines: str) -> 
 def _is_desk(request: HttpRequest) -> bool:
     """Whether it happened to staff, who have no private link and go back to the desk."""
     return request.path.startswith(reverse("admin:index"))
+
+
+def _is_employer_s(request: HttpRequest) -> bool:
+    return request.path.startswith("/a/")
 
 
 def explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -121,7 +130,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such page, or no access to it from this browser."""
     lines = ["The address may be mistyped, or the page may have moved."]
-    if request.path.startswith("/a/"):
+    if _is_employer_s(request):
         lines = [
             "This browser has no access to that assessment. Assessments open only by their private "
             "link.",

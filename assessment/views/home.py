@@ -9,8 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from assessment import mailing, operator
 from assessment.models import Assessment
+from assessment.models.action import KEPT_DAYS
 from assessment.reading import answers_of, replies_of
+from assessment.retention import NOTICE_DAYS, STOPPED_LINK_DAYS
 from assessment.scoring import Score, score
 from assessment.sentences import headline
 from toolkit import editions
@@ -107,11 +110,23 @@ def coaches(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, who can see it, and for how long."""
-    context = {"retention_days": settings.RETENTION_DAYS}
+    context = {
+        "retention_days": settings.RETENTION_DAYS,
+        "notice_days": NOTICE_DAYS,
+        "stopped_link_days": STOPPED_LINK_DAYS,
+        "removed_action_days": KEPT_DAYS,
+        "backup_days": settings.BACKUP_DAYS,
+        "session_days": settings.SESSION_COOKIE_AGE // 86_400,
+        "form_days": settings.CSRF_COOKIE_AGE // 86_400,
+        "session_cookie": settings.SESSION_COOKIE_NAME,
+        "form_cookie": settings.CSRF_COOKIE_NAME,
+        "sends_mail": mailing.is_configured(),
+        **operator.told(),
+    }
     return render(request, "assessment/privacy.html", context)
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What was done for access, and what is known to be missing."""
-    return render(request, "assessment/accessibility.html")
+    return render(request, "assessment/accessibility.html", operator.told())

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from assessment.access import Access, employer
-from assessment.models import Answer, Assessment
 from assessment.outline import outline
 from assessment.reading import answers_of, newer_edition, replies_of, undoable_move
+from assessment.retention import kept_until
 from assessment.scoring import score
 
 
@@ -37,7 +33,7 @@ def hub(request: HttpRequest, access: Access) -> HttpResponse:
         "newer": newer,
         "is_offered": newer is not None and not assessment.has_declined(newer.number),
         "undoable": undoable_move(assessment, answers) if access.is_owner else None,
-        "kept_until": _last_change(assessment, answers) + timedelta(days=settings.RETENTION_DAYS),
+        "kept_until": kept_until(assessment),
     }
     return render(request, "assessment/hub.html", context)
 
@@ -53,8 +49,3 @@ def _nothing_to_answer(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "assessment/error.html", context, status=404)
-
-
-def _last_change(assessment: Assessment, answers: Mapping[str, Answer]) -> datetime:
-    # Saving an answer is one statement and leaves the assessment's own row alone.
-    return max([assessment.changed_at, *(a.saved_at for a in answers.values())])

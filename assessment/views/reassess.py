@@ -14,7 +14,6 @@ from assessment.access import Access, employer
 from assessment.forms import ReassessForm
 from assessment.reading import answers_of, replies_of
 from assessment.scoring import score
-from assessment.views.links import SHOWN
 from toolkit import editions
 from toolkit.models import Edition
 
@@ -44,7 +43,7 @@ def reassess(request: HttpRequest, access: Access) -> HttpResponse:
     except reassessing.AlreadyStarted:  # pressed twice: the page leads to the one there is
         return redirect("assessment:reassess", access.public_id)
     accessing.grant(request, link, renews_key=False)
-    request.session[SHOWN] = {"link": link.pk, "secret": secret}
+    accessing.show_once(request, link, secret)
     return redirect("assessment:links", link.assessment.public_id)
 
 
@@ -66,6 +65,6 @@ def _context(
         "open_actions": len(reassessing.open_actions(access.assessment)),
         "later": reassessing.unconfirmed_later(access.assessment),
         "held": request.session[accessing.GRANTS],
-        # A link made just now, and not looked at yet, is shown there.
-        "leads_to": "assessment:links" if SHOWN in request.session else "assessment:hub",
+        # A link made just now, and not looked at yet, is shown on its page.
+        "to_show": accessing.to_show(request),
     }

@@ -44,9 +44,11 @@ def start(request: HttpRequest) -> HttpResponse:
 def _started(request: HttpRequest, form: StartForm) -> HttpResponse:
     """Raises TooManyRequests, with nothing stored."""
     count(request, "start")
-    link, secret = workflow.start_assessment(assessment=form.save(commit=False))
+    link, secret = workflow.start_assessment(
+        assessment=form.save(commit=False), email=form.cleaned_data.get("email", "")
+    )
     access.grant(request, link)
-    request.session["shown_secret"] = {"link": link.pk, "secret": secret}
+    access.show_once(request, link, secret)
     return redirect("assessment:links", link.assessment.public_id)
 
 

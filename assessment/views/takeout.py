@@ -14,7 +14,6 @@ from assessment.access import Access, employer
 from assessment.forms import FileForm
 from assessment.limiting import TooManyRequests, count, limited, told
 from assessment.takeout_file import Refused
-from assessment.views.links import SHOWN
 from toolkit.bodies import takes_file
 
 TOO_MANY = (
@@ -79,6 +78,6 @@ def _brought_back(request: HttpRequest, data: bytes) -> HttpResponse:
     count(request, "bring_back")
     link, secret = restoring.restore(document=takeout_file.read(data))
     accessing.grant(request, link)
-    request.session[SHOWN] = {"link": link.pk, "secret": secret}
+    accessing.show_once(request, link, secret)
     messages.success(request, "Your assessment is back, with a new private link.")
     return redirect("assessment:links", link.assessment.public_id)

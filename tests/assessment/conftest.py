@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -75,3 +77,19 @@ def at_most() -> Callable[[int], AbstractContextManager[None]]:
         assert len(asked) <= most, "\n".join(asked)
 
     return counting
+
+
+@pytest.fixture
+def mail_on(settings, django_capture_on_commit_callbacks, mailoutbox) -> Callable[..., Any]:
+    """A site that sends mail: ``mail_on(call)`` calls and returns the mails that this sent."""
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.DEFAULT_FROM_EMAIL = "Job Quality <jobs@example.org>"
+    settings.SITE_URL = "https://jobs.example.org"
+
+    def sent(call: Callable[[], object]) -> list[EmailMessage]:
+        before = len(mailoutbox)
+        with django_capture_on_commit_callbacks(execute=True):
+            call()
+        return list(mailoutbox[before:])
+
+    return sent

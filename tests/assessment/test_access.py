@@ -1,17 +1,19 @@
 """Who may reach what: the same denials for every address below /a/, walked from the URLs."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from assessment import urls
 from assessment.access import GRANTS, MAY, make_link
-from assessment.models import AccessLink, Action, Answer, Assessment, Move
+from assessment.models import AccessLink, Action, Answer, Assessment, Move, OwnerEmail
 from assessment.models.access_link import hash_secret
 from tests import factories
 from tests.factories import JOB_SECURITY
@@ -81,6 +83,8 @@ RULES = {
     "new_link": Rule(POST, OWNS),
     "rotate_links": Rule(POST, OWNS),
     "revoke_link": Rule(POST, OWNS, (1,)),
+    "owner_email": Rule(POST, OWNS),
+    "mail_link": Rule(POST, OWNS),
     "edition": Rule(GET, OWNS),
     "move": Rule(POST, OWNS),
     "decline": Rule(POST, OWNS),
@@ -93,6 +97,60 @@ RULES = {
     "delete": Rule(BOTH, OWNS),
     "export_json": Rule(GET, OWNS),
     "shared": Rule(GET, SHARES),
+}
+# Open to everybody: which methods each takes, and one address of it.
+PUBLIC = {
+    "assessment:home": (GET, "/"),
+    "assessment:how_scoring_works": (GET, "/how-scoring-works/"),
+    "assessment:about": (GET, "/about-the-toolkit/"),
+    "assessment:coaches": (GET, "/for-coaches/"),
+    "assessment:privacy": (GET, "/privacy/"),
+    "assessment:accessibility": (GET, "/accessibility/"),
+    "assessment:sample": (GET, "/sample-plan.pdf"),
+    "assessment:worksheets": (GET, "/worksheets/"),
+    "assessment:worksheet": (GET, "/worksheets/nothing.pdf"),
+    "assessment:start": (BOTH, "/start/"),
+    "assessment:open_link": (GET, "/open/nothing/"),
+    "assessment:open_mailed": (BOTH, "/open/mailed/nothing/"),
+    "assessment:lost_link": (BOTH, "/lost-link/"),
+    "assessment:lost_link_asked": (GET, "/lost-link/asked/"),
+    "assessment:import_json": (BOTH, "/bring-back/"),
+    "assessment:export_schema": (GET, "/takeout-1.schema.json"),
+    "assessment:device": (GET, "/assessments/"),
+    "assessment:leave_all": (POST, "/assessments/leave/"),
+    "toolkit:archive": (GET, "/archive/"),
+    "toolkit:feed": (GET, "/archive/feed/"),
+    "toolkit:resource": (GET, "/archive/the-toolkit/"),
+    "toolkit:cite_bib": (GET, "/archive/the-toolkit/cite.bib"),
+    "toolkit:cite_ris": (GET, "/archive/the-toolkit/cite.ris"),
+    "toolkit:copy": (GET, "/archive/the-toolkit/copies/nothing/"),
+    "toolkit:component": (GET, "/components/pay/"),
+    "toolkit:strategy": (GET, "/strategies/raise-wage/"),
+}
+# Of these, the ones that tell something of this browser's assessments, or of a private link.
+OF_THIS_BROWSER = {
+    "assessment:device",
+    "assessment:lost_link",
+    "assessment:lost_link_asked",
+    "assessment:open_link",
+    "assessment:open_mailed",
+    "assessment:import_json",
+}
+# For staff: the desk, and the preview of its questions. Only signing in is open.
+STAFF_ROUTES = ("admin/", "preview/")
+OPEN_TO_SIGN_IN = {"admin:login"}
+# What a staff member sees who was given no permission at all.
+OF_ANY_STAFF = {
+    "admin:index",
+    "admin:jsi18n",
+    "admin:logout",
+    "admin:password_change",
+    "admin:password_change_done",
+}
+# Where the address itself is a secret it does not travel on (decisions.md 25).
+REFERRERS = {
+    "assessment:open_link": {"no-referrer"},
+    "assessment:open_mailed": {"strict-origin"},
 }
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NAMES = [str(pattern.name) for pattern in urls.employer_patterns]
@@ -145,11 +203,102 @@ def stored() -> list[Any]:
     """Everything that a refused request might have changed."""
     return [
         list(model._default_manager.order_by("pk").values())
-        for model in (Assessment, AccessLink, Action, Answer, Move)
+        for model in (Assessment, AccessLink, Action, Answer, Move, OwnerEmail)
     ]
 
 
+def addresses(patterns: Any = None, route: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    """Every address of the resolver: its route, and its name or the route where it has none."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = route + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, here, pattern.namespace or space)
+        else:
+            yield here, f"{space}:{pattern.name}" if pattern.name else here
+
+
+def lists_of(route: str, name: str) -> list[str]:
+    """The lists an address is in."""
+    held = {
+        "employer": route.startswith("a/<str:public_id>/") and name.partition(":")[2] in RULES,
+        "public": name in PUBLIC,
+        "staff": route.startswith(STAFF_ROUTES),
+    }
+    return [which for which, is_in in held.items() if is_in]
+
+
+def one_of(route: str) -> str:
+    """An address of a route of the staff: its keys name nothing, or the first row."""
+    filled = re.sub(r"<slug:\w+>", "nothing", re.sub(r"<(path:|int:)?\w+>", "1", route))
+    return "/" + re.sub(r"\(\?P<url>.*", "nothing", filled)
+
+
+STAFF = {name: one_of(route) for route, name in addresses() if "staff" in lists_of(route, name)}
+
+
 # -- every address -----------------------------------------------------------------------------
+
+
+def test_every_address_is_in_exactly_one_list() -> None:
+    """A new address fails here until somebody decided who may reach it."""
+    found = {name: lists_of(route, name) for route, name in addresses()}
+    assert {name: held for name, held in found.items() if len(held) != 1} == {}
+    assert {*PUBLIC} <= {*found}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_address_takes_its_methods_and_tells_nothing_of_an_employer(
+    name, bakery, maria
+) -> None:
+    methods, address = PUBLIC[name]
+    before = stored()
+    for method in METHODS - {*methods} - {"OPTIONS"}:
+        assert maria.generic(method, address).status_code == 405, method
+    response = maria.generic(methods[0], address)
+    assert response.status_code in {200, 302, 404}
+    assert stored() == before
+    assert response["Referrer-Policy"] in REFERRERS.get(name, {"same-origin"})
+    if name in OF_THIS_BROWSER:
+        assert response["Cache-Control"] == "no-store, private"
+        assert response["X-Robots-Tag"] == "noindex"
+    elif not response.streaming:
+        assert "Maria" not in response.content.decode(errors="replace")
+
+
+@pytest.mark.parametrize("visitor", ["omar", "maria", "rita"])
+def test_the_desk_is_closed_to_all_but_staff(visitor, bakery) -> None:
+    """To a stranger, an owner and a reader alike."""
+    client = person(visitor, bakery)
+    before = stored()
+    seen = {
+        (name, method, response.status_code)
+        for name, address in STAFF.items()
+        for method in ("GET", "POST")
+        if not is_refused(response := client.generic(method, address))
+    }
+    assert seen == {(name, method, 200) for name in OPEN_TO_SIGN_IN for method in ("GET", "POST")}
+    assert stored() == before
+
+
+def is_refused(response: Any) -> bool:
+    """Whether it leads to signing in, or nowhere."""
+    leads_to = response.get("Location", "").partition("?")[0]
+    return response.status_code in {404, 405} or leads_to in {"/admin/", "/admin/login/"}
+
+
+def test_staff_without_a_permission_see_nothing(bakery, client, django_user_model) -> None:
+    user = django_user_model.objects.create_user("new", password="x", is_staff=True)
+    before = stored()
+    seen = set()
+    for name, address in STAFF.items():
+        for method in ("GET", "POST"):
+            client.force_login(user)  # one of them signs out
+            response = client.generic(method, address)
+            assert "Maria" not in response.content.decode()
+            if response.status_code not in {302, 403, 404, 405}:
+                seen.add(name)
+    assert seen <= OF_ANY_STAFF | OPEN_TO_SIGN_IN
+    assert stored() == before
 
 
 def test_every_address_has_its_rule() -> None:

@@ -3,11 +3,12 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from assessment.access import GRANTS, make_link
-from assessment.models import AccessLink
+from assessment import workflow
+from assessment.access import GRANTS, MOST_LINKS, SHOWN, make_link
+from assessment.models import AccessLink, OwnerEmail
 from assessment.models.access_link import hash_secret
-from assessment.views.links import MOST_LINKS
 from tests import factories
 from tests.factories import JOB_SECURITY
 from tests.pages import heading, html, sends, shown_secret, title, words
@@ -145,6 +146,103 @@ def test_renewing_leaves_other_assessments_alone(bakery, maria) -> None:
     _, secret = make_link(factories.make_assessment(), role="owner")
     maria.send("rotate_links")
     assert opens(secret) == 302
+
+
+# -- what goes on after renewing ---------------------------------------------------------------
+
+
+@pytest.mark.db
+def test_renewing_ends_comparisons_by_others_unless_they_are_ticked(bakery, maria) -> None:
+    """Maria's own stays by default; what somebody began elsewhere with her old link does not."""
+    own, elsewhere = (factories.make_assessment(name=n, earlier=bakery) for n in ("Mine", "Theirs"))
+    last = factories.make_assessment(earlier=elsewhere)
+    _, maria.secret = make_link(own, role="owner")
+    maria.open()
+    page = maria.see("links")
+    text = words(page)
+    assert "Which later assessments may go on showing this one?" in text
+    assert "What was taken over when it was started, and documents made before, stay there." in text
+    assert "Theirs" not in text
+    assert "yours, on this device" in text
+    assert "not on this device: somebody else’s, unless you hold its link elsewhere" in text
+    sent = sends(page, maria.address("rotate_links"))
+    assert sent == {"keep": own.public_id}
+
+    maria.send("rotate_links", data=sent)
+    for row in (own, elsewhere, last):
+        row.refresh_from_db()
+    assert (own.earlier, own.earlier_gone_on) == (bakery, None)
+    assert (elsewhere.earlier, elsewhere.earlier_gone_on) == (None, timezone.localdate())
+    assert last.earlier == elsewhere
+    # Placing one there again ends the words about the one that is gone.
+    workflow.reassessing.place_earlier(assessment=elsewhere, earlier=own)
+    elsewhere.refresh_from_db()
+    assert elsewhere.earlier_gone_on is None
+
+
+def test_one_begun_after_the_page_was_drawn_is_ended_too(bakery, maria) -> None:
+    sent = sends(maria.see("links"), maria.address("rotate_links"))
+    late = factories.make_assessment(earlier=bakery)
+    stranger = factories.make_assessment(earlier=factories.make_assessment())
+    maria.send("rotate_links", data={**sent, "keep": stranger.public_id})
+    late.refresh_from_db()
+    stranger.refresh_from_db()
+    assert late.earlier is None
+    assert stranger.earlier is not None
+
+
+def test_without_later_ones_renewing_asks_nothing(bakery, maria) -> None:
+    assert "Which later assessments" not in words(maria.see("links"))
+
+
+@pytest.mark.parametrize(("choice", "is_kept"), [("keep", True), ("remove", False)])
+def test_renewing_asks_whether_the_address_is_yours(bakery, maria, mail_on, choice, is_kept):
+    workflow.keep_email(assessment=bakery, email="maria@example.org")
+    assert "Links can be mailed to maria@example.org. Is that you?" in words(maria.see("links"))
+    page = maria.send("rotate_links")
+    assert page.status_code == 422
+    assert "Please say whether the address is yours. Nothing was renewed yet." in words(page)
+    assert opens(maria.secret) == 302
+    assert maria.send("rotate_links", data={"email": choice}).status_code == 302
+    assert opens(maria.secret) == 404
+    assert OwnerEmail.objects.exists() is is_kept
+
+
+# -- shown once --------------------------------------------------------------------------------
+
+
+def test_looking_at_another_assessment_s_links_forgets_no_secret(bakery, maria) -> None:
+    other = factories.make_assessment(name="Second Shop")
+    _, secret = make_link(other, role="owner")
+    maria.get(reverse("assessment:open_link", args=[secret]))
+    maria.send("new_link", data={"role": "read"})
+    maria.post(reverse("assessment:new_link", args=[other.public_id]), {"role": "edit"})
+    shown = shown_secret(maria.get(reverse("assessment:links", args=[other.public_id])))
+    mine = shown_secret(maria.see("links"))
+    assert opens(shown) == opens(mine) == 302
+    assert shown != mine
+    assert SHOWN not in maria.session
+
+
+def test_a_secret_nobody_looked_at_is_not_shown_for_ever(bakery, maria) -> None:
+    maria.send("new_link", data={"role": "read"})
+    session = maria.session
+    session[SHOWN][bakery.public_id]["at"] -= 24 * 3600 + 1
+    session.save()
+    assert "secret-link" not in html(maria.see("links"))
+    assert SHOWN not in maria.session
+
+
+def test_leaving_forgets_a_secret_not_looked_at(bakery, maria) -> None:
+    maria.send("new_link", data={"role": "read"})
+    maria.send("leave")
+    assert SHOWN not in maria.session
+
+
+def test_an_owner_s_link_that_is_not_in_use_here_can_be_stopped(bakery, maria) -> None:
+    link, secret = make_link(bakery, role="owner")
+    maria.send("revoke_link", link.pk)
+    assert (opens(secret), opens(maria.secret)) == (404, 302)
 
 
 def test_a_hostile_label_is_text(bakery, maria) -> None:

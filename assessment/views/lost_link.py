@@ -1,0 +1,38 @@
+"""When a private link is lost: what can be done, and a mail with new ones."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assessment import access as accessing
+from assessment import mailing, operator
+from assessment.forms import LostLinkForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost_link(request: HttpRequest) -> HttpResponse:
+    """Say what can be done; take an address and mail it links, whether or not it is known."""
+    is_sent = request.method == "POST"
+    form = LostLinkForm(request.POST if is_sent else None) if mailing.is_configured() else None
+    if form is not None and form.is_bound and form.is_valid():
+        mailing.ask_for_links(email=form.cleaned_data["email"])
+        return accessing.private(redirect("assessment:lost_link_asked"))
+    context = {
+        "section": "device",
+        "form": form,
+        "links": accessing.granted(request),
+        "session_days": settings.SESSION_COOKIE_AGE // 86_400,
+        **operator.told(),
+    }
+    response = render(request, "assessment/lost_link.html", context, status=422 if is_sent else 200)
+    return accessing.private(response)
+
+
+@require_safe
+def lost_link_asked(request: HttpRequest) -> HttpResponse:
+    """The same words for every address."""
+    context = {"section": "device", "form": mailing.is_configured()}
+    return accessing.private(render(request, "assessment/lost_link_asked.html", context))

@@ -1,0 +1,77 @@
+"""The privacy page, held against the facts it states."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.utils import timezone
+
+from assessment.models import Assessment
+from assessment.models.document import KEPT, KINDS
+from tests.pages import words
+
+pytestmark = pytest.mark.django_db
+
+
+def page(address: str = "/privacy/") -> str:
+    return words(Client().get(address))
+
+
+def test_the_cookies_are_those_it_names_and_last_as_long(bakery, maria) -> None:
+    maria.see("links")
+    maria.send("new_link", data={"role": "read"})
+    maria.get("/start/")
+    ages = {name: int(cookie["max-age"] or 0) for name, cookie in maria.cookies.items()}
+    assert ages.keys() == {"sessionid", "csrftoken"}
+    text = page()
+    assert f"“csrftoken”, kept for {ages['csrftoken'] // 86_400} days" in text
+    assert f"for {ages['sessionid'] // 86_400} days after you last opened or left one" in text
+
+
+def test_it_states_every_time_that_is_set(settings) -> None:
+    settings.RETENTION_DAYS, settings.BACKUP_DAYS = 123, 45
+    text = page()
+    assert "An assessment is kept for 123 days after its last change" in text
+    assert "backups last up to 45 days more" in text
+    assert "An action removed from a plan stays for 30 days" in text
+    settings.BACKUP_DAYS = 0
+    assert "Whoever runs this site says that there are no backups of it." in page()
+
+
+def test_it_speaks_of_mail_only_where_there_is_any(mail_on, settings) -> None:
+    text = page()
+    assert "An e-mail address, only if you leave one." in text
+    assert "a notice goes there 30 days before" in text
+    assert "we ask for no e-mail address" not in text
+    settings.MAILERS = {}
+    text = page()
+    assert "There is no account and we ask for no e-mail address." in text
+    assert "mail" not in text.lower().replace("e-mail address", "")
+
+
+@pytest.mark.parametrize("address", ["/privacy/", "/accessibility/", "/lost-link/"])
+def test_it_says_who_runs_the_site_or_that_nobody_said(address, settings) -> None:
+    assert "Whoever runs this site has not said here who they are" in page(address)
+    settings.OPERATOR_NAME, settings.OPERATOR_CONTACT = "The <b>O’Hara</b> Fund", "help@example.org"
+    assert "This site is run by The <b>O’Hara</b> Fund: help@example.org" in page(address)
+    assert 'href="mailto:help@example.org"' in Client().get(address).content.decode()
+
+
+def test_the_last_three_documents_are_what_is_kept() -> None:
+    assert (KEPT, [kind for kind, _ in KINDS]) == (3, ["plan", "board"])
+    assert "the last three PDF plans and the last three board summaries" in page()
+
+
+def test_a_look_by_staff_is_recorded_without_the_name(bakery, admin_client) -> None:
+    admin_client.get(f"/admin/assessment/assessment/{bakery.pk}/change/")
+    (look,) = LogEntry.objects.all()
+    assert (look.object_repr, look.user.is_staff) == (bakery.public_id, True)
+    assert look.action_time.date() == timezone.now().date()
+    assert "by a key and not by its name" in page()
+
+
+def test_looking_at_an_assessment_is_no_change(bakery, maria) -> None:
+    before = Assessment.objects.values("changed_at").get()
+    for name in ("hub", "results", "plan", "links"):
+        maria.see(name)
+    assert Assessment.objects.values("changed_at").get() == before
+    assert "Looking at it is no change." in page()
