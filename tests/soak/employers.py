@@ -49,7 +49,7 @@ class Employer(threading.Thread):
         self.statuses: dict[int, int] = {}
         self.count = self.resent = 0
         self._note = note
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)
         self._is_stopping = threading.Event()
         # A proxy of the machine's has no part in this.
         self._client = httpx2.Client(base_url=url, timeout=30, trust_env=False)

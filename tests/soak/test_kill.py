@@ -19,7 +19,7 @@ def kill_and_restart(server: Server, *, kills: int, seed: int) -> dict[str, obje
     Fails if anything confirmed is not there before it starts again, if an employer is ever told of
     a conflict with itself, or if in the end site and database differ from what was confirmed.
     """
-    moments = random.Random(seed)  # noqa: S311
+    moments = random.Random(seed)
     interrupted = unconfirmed = 0
     people = employers(server.url, seed)
     with ExitStack() as leaving:
@@ -58,6 +58,6 @@ def test_a_killed_server_has_lost_nothing_it_confirmed(server: Server) -> None:
 def test_fifty_killed_servers_have_lost_nothing_they_confirmed(
     server: Server, database: str, tell
 ) -> None:
-    seed = random.randrange(2**32)  # noqa: S311
+    seed = random.randrange(2**32)
     print(f"seed: {seed}")
     tell(database=database, **kill_and_restart(server, kills=50, seed=seed))
