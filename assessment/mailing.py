@@ -19,7 +19,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from assessment import access, operator
+from assessment import access, operator, tasks
 from assessment.models import AccessLink, Assessment, OwnerEmail
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def ask_for_links(*, email: str) -> None:
     is_free = OwnerEmail.objects.claim(normal(email))
     rows = OwnerEmail.objects.filter(email=normal(email)).order_by("-assessment__changed_at")
     keys = list(rows.values_list("pk", flat=True)[:MOST_LISTED])
-    transaction.on_commit(partial(send_links, keys if is_free else []))
+    transaction.on_commit(partial(tasks.send_links.enqueue, keys if is_free else []))
 
 
 @transaction.atomic
@@ -69,7 +69,7 @@ def ask_for_link(*, assessment: Assessment) -> bool:
     row = OwnerEmail.objects.get(assessment=assessment)
     is_free = OwnerEmail.objects.claim(row.email)
     if is_free:
-        transaction.on_commit(partial(send_links, [row.pk]))
+        transaction.on_commit(partial(tasks.send_links.enqueue, [row.pk]))
     return is_free
 
 

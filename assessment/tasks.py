@@ -4,16 +4,8 @@
 ``TASKS=immediate``: at once, in the request.
 
 A task is given ids and never words, for its row is kept outside the assessment; nor may what went
-wrong put words there. To add one, write below, with ``priority=10`` where somebody waits for less
-work than a document's::
-
-    @task(priority=10)
-    @wordless
-    def send_links(assessment: int) -> None:
-        mailing.send_links(assessment)
-
-and ask for it by ``send_links.enqueue(assessment.pk)``, at the end of a transaction or after it. A
-task may run twice, where a worker was killed in its midst.
+wrong put words there. Ask for one by its ``enqueue``, at the end of a transaction or after it. It
+may run twice, where a worker was killed in its midst.
 """
 
 from __future__ import annotations
@@ -77,6 +69,15 @@ def print_document(order: int) -> None:
     from assessment.documents import ordering
 
     ordering.make(order)
+
+
+@task(priority=10)  # somebody waits, and it is less work than a document's
+@wordless
+def send_links(owner_emails: list[int]) -> None:
+    """Mail links to the assessments of these rows, all of one address; of none: nothing."""
+    from assessment import mailing  # which asks for this
+
+    mailing.send_links(owner_emails)
 
 
 # -- the queue -------------------------------------------------------------------------------

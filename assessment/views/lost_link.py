@@ -10,6 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assessment import access as accessing
 from assessment import mailing, operator
 from assessment.forms import LostLinkForm
+from assessment.limiting import TooManyRequests, count, told
+
+TOO_MANY = "Links were asked for too often. Nothing was mailed; please ask again in {wait}."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -17,9 +20,19 @@ def lost_link(request: HttpRequest) -> HttpResponse:
     """Say what can be done; take an address and mail it links, whether or not it is known."""
     is_sent = request.method == "POST"
     form = LostLinkForm(request.POST if is_sent else None) if mailing.is_configured() else None
-    if form is not None and form.is_bound and form.is_valid():
-        mailing.ask_for_links(email=form.cleaned_data["email"])
-        return accessing.private(redirect("assessment:lost_link_asked"))
+    if form is None or not form.is_bound or not form.is_valid():
+        return _page(request, form, status=422 if is_sent else 200)
+    email = form.cleaned_data["email"]
+    try:
+        count(request, "lost_link", about=mailing.normal(email))
+    except TooManyRequests as refused:
+        form.add_error("email", TOO_MANY.format(wait=refused.words))
+        return told(_page(request, form), refused)
+    mailing.ask_for_links(email=email)
+    return accessing.private(redirect("assessment:lost_link_asked"))
+
+
+def _page(request: HttpRequest, form: LostLinkForm | None, *, status: int = 200) -> HttpResponse:
     context = {
         "section": "device",
         "form": form,
@@ -27,8 +40,7 @@ def lost_link(request: HttpRequest) -> HttpResponse:
         "session_days": settings.SESSION_COOKIE_AGE // 86_400,
         **operator.told(),
     }
-    response = render(request, "assessment/lost_link.html", context, status=422 if is_sent else 200)
-    return accessing.private(response)
+    return accessing.private(render(request, "assessment/lost_link.html", context, status=status))
 
 
 @require_safe

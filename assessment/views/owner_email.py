@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from assessment import mailing, workflow
 from assessment.access import Access, employer
 from assessment.forms import OwnerEmailForm
+from assessment.limiting import limited
 from assessment.models import OwnerEmail
 from assessment.views import links
 
@@ -31,6 +32,7 @@ def owner_email(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @employer("own")
+@limited("lost_link")
 def mail_link(request: HttpRequest, access: Access) -> HttpResponse:
     """Mail the owner a link to this assessment."""
     if not mailing.is_configured():
