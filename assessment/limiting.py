@@ -132,7 +132,7 @@ def count(request: HttpRequest, name: str, *, about: str = "") -> None:
         return
     limit = LIMITS[name]
     most = _keys(request, name, limit, about)
-    now = int(time.time())
+    now = _now()
     windows = dict.fromkeys(most, now + limit.seconds)
     counted = (_in_rows if limit.is_shared else _in_memory.count_one)(windows, now=now)
     waits = [
@@ -142,6 +142,11 @@ def count(request: HttpRequest, name: str, *, about: str = "") -> None:
     ]
     if waits:
         raise TooManyRequests(max(waits))
+
+
+def _now() -> int:
+    """The time in Unix seconds."""
+    return int(time.time())
 
 
 def _keys(request: HttpRequest, name: str, limit: Limit, about: str) -> dict[str, int]:

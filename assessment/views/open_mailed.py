@@ -8,9 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from assessment import access as accessing
+from assessment.limiting import limited
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("open_link")
 def open_mailed(request: HttpRequest, secret: str) -> HttpResponse:
     """Show a button, because programs that look through mail follow links; then open it."""
     opened = None

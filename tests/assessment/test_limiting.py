@@ -34,6 +34,8 @@ LIMITED = {
     "worksheet": "worksheet",
     "own_worksheet": "worksheet",
     "type_back_sheet": "type_back",
+    "mail_link": "lost_link",
+    "open_mailed": "open_link",
     "component": "answer",
     "save_answer": "answer",
 }
@@ -47,8 +49,8 @@ def limits(settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def only(monkeypatch: pytest.MonkeyPatch):
-    """Put another limit in the place of one."""
+def only(monkeypatch: pytest.MonkeyPatch, clock: list[int]):
+    """Put another limit in the place of one; no second passes by itself."""
 
     def put(name: str, **limit: Any) -> None:
         is_shared = LIMITS[name].is_shared
@@ -61,7 +63,7 @@ def only(monkeypatch: pytest.MonkeyPatch):
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The time in Unix seconds, to be set."""
     now = [1_000_000]
-    monkeypatch.setattr(limiting.time, "time", lambda: now[0])
+    monkeypatch.setattr(limiting, "_now", lambda: now[0])
     return now
 
 
@@ -212,6 +214,16 @@ def test_what_it_is_about_is_counted_too(rf, only) -> None:
     with pytest.raises(TooManyRequests):
         limiting.count(rf.post("/"), "lost_link", about="maria@example.org")
     limiting.count(rf.post("/"), "lost_link", about="sam@example.org")
+
+
+def test_a_mail_is_asked_for_so_often_and_the_form_says_so(only, mail_on) -> None:
+    only("lost_link", about=1)
+    sent = {"email": "Nobody@example.org"}
+    assert Client().post(reverse("assessment:lost_link"), sent).status_code == 302
+    response = Client().post(reverse("assessment:lost_link"), sent)
+    assert (response.status_code, response["Retry-After"]) == (429, "600")
+    assert "Nothing was mailed; please ask again in 10 minutes." in words(response)
+    assert 'value="Nobody@example.org"' in html(response)
 
 
 def test_limits_can_be_scaled_and_switched_off(edition, only, settings) -> None:
