@@ -31,6 +31,8 @@ MOST_LINKS = 50
 # A mailed link waits so long to be opened; of more than so many the oldest stop.
 MAILED_WITHIN = timedelta(hours=24)
 MOST_WAITING = 3
+# So many assessments one browser holds at once: a coach's year, and a session of some 5 kB.
+MOST_GRANTS = 200
 # What each role may do. A contributor answers one component and sees nothing else; a visitor sees
 # the page for sharing and nothing else.
 MAY = {
@@ -198,6 +200,7 @@ def make_link(
         label=label,
         secret_hash=hash_secret(secret),
     )
+    AccessLink.objects.all().forget_stopped(assessment.pk)
     return link, secret
 
 
@@ -231,10 +234,14 @@ def grant(request: HttpRequest, link: AccessLink, *, renews_key: bool = True) ->
     held_id = grants.get(link.assessment.public_id)
     held = AccessLink.objects.working().filter(pk=held_id).first() if held_id else None
     if held is None or not _is_better(held.role, link.role):
+        grants.pop(link.assessment.public_id, None)
         grants[link.assessment.public_id] = link.pk
         # A key somebody else may have planted in this browser must not open what is granted now.
         if renews_key:
             request.session.cycle_key()
+        # The one opened first goes first; its private link opens it again.
+        for public_id in list(grants)[:-MOST_GRANTS]:
+            del grants[public_id]
         request.session[GRANTS] = grants
 
 

@@ -67,7 +67,7 @@ LIMITS = {
     "file": Limit(seconds=10 * MINUTE, network=400, assessment=40, overall=3000),
     # Nine sheets and once more in large print; most were printed before and cost nothing.
     "worksheet": Limit(seconds=10 * MINUTE, network=800, assessment=60, overall=3000),
-    # Forty people who come back, each with a file that does not fit at first. Up to 2 MB each.
+    # Forty people who come back, each with a file that does not fit at first. Up to 8 MB each.
     "bring_back": Limit(seconds=HOUR, network=120, overall=1000),
     # Eight sheets, typed by five people at once, each put right twice.
     "type_back": Limit(seconds=10 * MINUTE, network=2000, assessment=120, overall=20_000),

@@ -24,6 +24,7 @@ from assessment.models import (
     TurnoverEstimate,
 )
 from assessment.models.action import MOST_ACTIONS
+from assessment.models.action_change import MOST_HISTORY
 from assessment.takeout import ACTION, ANSWER, ASSESSMENT, CHANGE, MOVE, TURNOVER, Document
 from assessment.takeout_file import Problem, Refused, place
 from toolkit.models import Edition
@@ -167,6 +168,9 @@ def _together_problems(document: Document) -> Iterator[Problem]:
     in_plan = [action for action in document["actions"] if action["removed_at"] is None]
     if len(in_plan) > MOST_ACTIONS:
         yield Problem(f"A plan holds up to {MOST_ACTIONS} actions.", "actions")
+    history = sum(len(action["changes"]) for action in document["actions"])
+    if history > MOST_HISTORY:
+        yield Problem(f"The history of a plan holds up to {MOST_HISTORY} changes.", "actions")
     answered = (answer["question"] for answer in document["answers"])
     planned = (action["question"] for action in in_plan if action["question"])
     moved = (str(m["to_number"]) for m in document["moves"] if m["undone_at"] is None)

@@ -19,9 +19,11 @@ from referencing import Registry
 
 from assessment.takeout import FORMAT, SCHEMA, VERSION, Document
 
-# In bytes. The fullest plan, every text as long as it may be in letters of four bytes, fits; what
-# was removed and the history of changes share the room that shorter texts leave.
-LARGEST = 2 * 1024 * 1024
+# In bytes. Whatever one assessment may hold fits, with every text as long as it may be in the
+# letters that take most: tests/hostile/test_sizes.py builds it. A usual file has 100 kB.
+LARGEST = 8 * 1024 * 1024
+# No list of ours is longer; what comes after in a longer one is not even looked at.
+MOST_ENTRIES = 2000
 MOST_SHOWN = 20
 DEEPEST = 8
 KINDS = {
@@ -142,8 +144,12 @@ def _value_problems(document: Any) -> Iterator[Problem]:
         if isinstance(value, str) and not _is_storable(value):
             yield Problem("This text holds a character that cannot be stored.", place(path))
         elif isinstance(value, list):
-            waiting += [((*path, n), item) for n, item in enumerate(value)][::-1]
+            # One too long is refused by its description, whatever stands in it.
+            waiting += [((*path, n), v) for n, v in enumerate(value[: MOST_ENTRIES + 1])][::-1]
         elif isinstance(value, dict):
+            if len(value) > MOST_ENTRIES:
+                yield Problem("There are too many entries.", place(path))
+                return
             if not all(map(_is_storable, value)):
                 yield Problem("A name here holds a character that cannot be stored.", place(path))
                 return

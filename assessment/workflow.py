@@ -222,6 +222,7 @@ def append_action(action: Action, by: str = "") -> Action:
             ActionChange.objects.create(action=action, field="added", by=by)
     except IntegrityError:
         return actions.get(question=action.question)
+    ActionChange.objects.all().forget_oldest(action.assessment_id)
     Action.objects.filter(assessment=action.assessment).removed_long_ago().delete()
     touch(action.assessment)
     return action
@@ -315,7 +316,7 @@ def move_to_edition(*, assessment: Assessment, edition: Edition, by: str) -> Mov
         {answer.question: answer.reply() for answer in answers},
     )
     _mark(answers.filter(question__in=marked), is_to_confirm=True)
-    return Move.objects.create(
+    move = Move.objects.create(
         assessment=assessment,
         from_number=seen,
         to_number=edition.number,
@@ -323,6 +324,8 @@ def move_to_edition(*, assessment: Assessment, edition: Edition, by: str) -> Mov
         revisions=answers.revisions(),
         by=by,
     )
+    Move.objects.all().forget_undone(assessment.pk)
+    return move
 
 
 @transaction.atomic

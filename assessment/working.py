@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from assessment.models import Action, ActionChange, Assessment
 from assessment.models.action import KEPT_DAYS, MOST_ACTIONS, MOST_REMOVED, STATUSES
+from assessment.models.action_change import WORDS_LENGTH
 from assessment.plan_document import date_text
 from assessment.sentences import FIELD_TEXTS, dollars
 from assessment.workflow import PLAN_IS_FULL, TooMany, touch
@@ -97,13 +98,18 @@ def field_words(action: Action, name: str) -> str:
     return str(value)
 
 
+def _beginning(text: str) -> str:
+    """As much of a text as the history keeps."""
+    return text if len(text) <= WORDS_LENGTH else f"{text[: WORDS_LENGTH - 1]}…"
+
+
 def _changes(before: Action, after: Action, by: str) -> list[ActionChange]:
     return [
         ActionChange(
             action=before,
             field=name,
-            before="" if name == "notes" else field_words(before, name),
-            after="" if name == "notes" else field_words(after, name),
+            before="" if name == "notes" else _beginning(field_words(before, name)),
+            after="" if name == "notes" else _beginning(field_words(after, name)),
             by=by,
         )
         for name in FIELD_TEXTS
@@ -225,5 +231,6 @@ def _store(action: Action, changes: list[ActionChange]) -> None:
     oldest = list(history.values_list("pk", flat=True)[MOST_CHANGES : MOST_CHANGES + 1])
     if oldest:
         history.filter(pk__lte=oldest[0]).delete()
+    ActionChange.objects.all().forget_oldest(action.assessment_id)
     Action.objects.filter(assessment=action.assessment_id).removed_long_ago().delete()
     touch(action.assessment)

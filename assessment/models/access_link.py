@@ -19,6 +19,9 @@ ROLES = [
 # What the page for sharing shows, chosen by the owner.
 SHOWN = [("scores", "Scores only"), ("plan", "Scores and plan")]
 
+# Of an assessment's links that were stopped, so many are kept.
+MOST_STOPPED = 100
+
 
 def new_secret() -> str:
     """A secret of 192 random bits, safe in an address."""
@@ -46,6 +49,14 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
     def kept(self) -> AccessLinkQuerySet:
         """Working ones but those that wait: a mail that nobody opens uses up no room."""
         return self.working().exclude(mailed_at__isnull=False, expires_at__isnull=False)
+
+    def forget_stopped(self, assessment_id: int) -> None:
+        """Drop the oldest links of an assessment that were stopped, beyond the last MOST_STOPPED.
+
+        A browser that opened one finds nothing, as before. Keys are never given out again.
+        """
+        stopped = self.filter(assessment=assessment_id).exclude(revoked_at=None).order_by("-pk")
+        self.filter(pk__in=list(stopped.values_list("pk", flat=True)[MOST_STOPPED:])).delete()
 
 
 class AccessLink(models.Model):

@@ -5,6 +5,18 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+# A move can be made and undone again and again; of the undone ones so many are kept.
+MOST_UNDONE = 20
+
+
+class MoveQuerySet(models.QuerySet["Move"]):
+    """Moves."""
+
+    def forget_undone(self, assessment_id: int) -> None:
+        """Drop the oldest of an assessment's undone moves; its newest move always stays."""
+        undone = self.filter(assessment=assessment_id).exclude(undone_at=None).order_by("-pk")
+        self.filter(pk__in=list(undone.values_list("pk", flat=True)[MOST_UNDONE:])).delete()
+
 
 class Move(models.Model):
     """From which edition to which, whose answers it marked, and whether it was undone.
@@ -22,6 +34,8 @@ class Move(models.Model):
     by = models.CharField(max_length=80, help_text="The role that moved it.")
     moved_at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MoveQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

@@ -12,6 +12,7 @@ from assessment import access as accessing
 from assessment import reassessing
 from assessment.access import Access, employer
 from assessment.forms import ReassessForm
+from assessment.limiting import limited
 from assessment.reading import answers_of, replies_of
 from assessment.scoring import score
 from toolkit import editions
@@ -20,6 +21,7 @@ from toolkit.models import Edition
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @employer("own")
+@limited("start", "POST")
 def reassess(request: HttpRequest, access: Access) -> HttpResponse:
     """Explain it; then start the new one and show its private link once."""
     edition = editions.live_edition()

@@ -102,13 +102,13 @@ def test_of_very_many_problems_it_shows_some(saved, client) -> None:
     ("data", "message"),
     [
         (b"", "The file is empty."),
-        (b"x" * (LARGEST + 1), "The file is larger than 2 MB, so it is not read."),
-        (b"x" * (10 * 1024 * 1024), "The file is larger than 2 MB, so it is not read."),
+        (b"x" * (LARGEST + 1), "The file is larger than 8 MB, so it is not read."),
+        (b"x" * (16 * 1024 * 1024), "The file is larger than 8 MB, so it is not read."),
         (b"\x00\x01\x02", "It is not JSON: line 1 cannot be read."),
         (b"\x89PNG\r\n\x1a\n", "This is not a text file in UTF-8"),
         (b"[" * LARGEST, "Its values are nested too deeply."),
     ],
-    ids=["empty", "large", "10 MB", "NUL", "picture", "nest"],
+    ids=["empty", "large", "16 MB", "NUL", "picture", "nest"],
 )
 def test_a_file_of_another_kind(edition, client, data, message) -> None:
     page = send(client, data)

@@ -36,6 +36,7 @@ LIMITED = {
     "type_back_sheet": "type_back",
     "mail_link": "lost_link",
     "open_mailed": "open_link",
+    "reassess": "start",
     "component": "answer",
     "save_answer": "answer",
 }
@@ -274,7 +275,9 @@ def test_a_link_opened_too_often_grants_nothing(bakery, maria, only, caplog) -> 
     assert maria.secret not in caplog.text
 
 
-@pytest.mark.parametrize("name", [n for n in LIMITED if LIMITED[n] not in {"answer", "worksheet"}])
+@pytest.mark.parametrize(
+    "name", [n for n in LIMITED if LIMITED[n] in {"document", "file", "type_back"}]
+)
 def test_a_limited_address_answers_with_a_page(name, bakery, maria, only) -> None:
     only(LIMITED[name], assessment=0)
     args = ["job-security"] if name == "type_back_sheet" else []
@@ -287,6 +290,12 @@ def test_a_limited_address_answers_with_a_page(name, bakery, maria, only) -> Non
     assert ("what you typed is still there" in words(response)) == is_form
     assert response["Cache-Control"] == "no-store, private"
     assert not IssuedDocument.objects.exists()
+
+
+def test_starting_again_counts_as_a_start(bakery, maria, only) -> None:
+    only("start", network=0)
+    response = maria.send("reassess")
+    assert (response.status_code, heading(response)) == (429, "Please wait a moment")
 
 
 def test_looking_at_a_form_is_not_counted(bakery, maria, only) -> None:

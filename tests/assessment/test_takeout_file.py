@@ -93,7 +93,7 @@ def test_a_sound_file_is_read() -> None:
         (b"null", NOT_OURS),
         (b'{"format": "another"}', NOT_OURS),
         (b'{"format": ["x"]}', NOT_OURS),
-        (b" " * (LARGEST + 1), "The file is larger than 2 MB."),
+        (b" " * (LARGEST + 1), "The file is larger than 8 MB."),
     ],
     ids=lambda value: str(value)[:24] if isinstance(value, bytes) else "",
 )

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessment.models import Assessment
+from assessment.takeout_file import LARGEST
 from tests.pages import heading, words
 from toolkit.bodies import AROUND, MOST_READ
 from toolkit.content_zip import LARGEST_UPLOAD
@@ -90,9 +91,9 @@ def test_what_is_far_too_long_is_not_even_read(edition, kept, client) -> None:
 
 
 def test_a_file_to_bring_back_says_on_its_form_that_it_is_too_large(edition, kept, client) -> None:
-    response, _ = send(client, reverse("assessment:import_json"), 2 * 2**20 + AROUND + 1)
+    response, _ = send(client, reverse("assessment:import_json"), LARGEST + AROUND + 1)
     assert (response.status_code, heading(response)) == (422, "Bring back a file you saved here")
-    assert "The file is larger than 2 MB, so it is not read." in words(response)
+    assert "The file is larger than 8 MB, so it is not read." in words(response)
     assert response["Cache-Control"] == "no-store, private"
     assert kept == []
     assert not Assessment.objects.exists()

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.test import Client
@@ -144,7 +145,10 @@ class Sender:
         self.sent += 1
         accept = self.rng.choice(["text/html", "application/json", "*/*"])
         try:
-            response = self.client.generic(method, address, body, kind, headers={"Accept": accept})
+            with transaction.atomic():
+                response = self.client.generic(
+                    method, address, body, kind, headers={"Accept": accept}
+                )
         except Exception as error:
             self.failures.append(f"{method} {address}: {error!r} for {body[:300]!r} as {kind!r}")
             return 500
@@ -280,9 +284,8 @@ def attack(site: Site, client: Client, chosen: Callable[[str], bool], rounds: in
 def _form_of(client: Client, address: str) -> tuple[dict[str, Any], list[str]]:
     """The fields of the form that a page shows, as a browser would send them, and more names."""
     page = client.get(address)
-    names = [
-        f.name for table in (Action, Answer, Assessment, AccessLink) for f in table._meta.fields
-    ]
+    tables = (Action, Answer, AccessLink, *admin.site._registry)
+    names = [f.name for table in tables for f in table._meta.fields]
     if page.status_code != 200 or "text/html" not in page["Content-Type"]:
         known = {"edition": "1", "wage-choice": "2", "wage-revision": "1", "wage-meaning": "1"}
         return known, names
