@@ -109,6 +109,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Something went wrong on our side",
         "lines": ["Answers marked as saved are safe. Please try again in a minute."],
+        # By it whoever runs the site finds what happened in the log (jobquality/logs.py).
+        "reference": getattr(request, "reference", ""),
     }
     page = render_to_string("assessment/error.html", context)
     return private(HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR))
