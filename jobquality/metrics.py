@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -87,13 +88,9 @@ def tasks() -> CollectorRegistry:
     """How many tasks the queue holds by status, asked of the database."""
     registry = CollectorRegistry()
     if apps.is_installed("django_tasks_db"):
-        rows = (
-            apps.get_app_config("django_tasks_database")
-            .get_model("DBTaskResult")
-            .objects.order_by()
-        )
+        model: Any = apps.get_app_config("django_tasks_database").get_model("DBTaskResult")
         gauge = GaugeMetricFamily("jobquality_tasks", "Tasks in the queue.", labels=["status"])
-        for status, count in rows.values_list("status").annotate(Count("pk")):
+        for status, count in model.objects.order_by().values_list("status").annotate(Count("pk")):
             gauge.add_metric([status.lower()], count)
         registry.register(_Fixed(gauge))
     return registry
