@@ -8,3 +8,7 @@ class JobQualityConfig(AppConfig):
 
     name = "jobquality"
     verbose_name = "Site"
+
+    def ready(self) -> None:
+        """Register the system checks, which need the other apps."""
+        from jobquality import checks  # noqa: F401

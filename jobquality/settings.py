@@ -3,6 +3,7 @@
 The README's configuration table lists each variable; a test holds the two together.
 """
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -31,9 +32,10 @@ def env_list(name: str) -> list[str]:
 
 DEBUG = env_flag("DEBUG")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
+HAS_SECRET_KEY = bool(SECRET_KEY)
 if not SECRET_KEY:
     # Without a key nothing is shared between processes or restarts: good enough for tests and
-    # one-off commands; `make run` writes a key of its own, a deployment must set one.
+    # one-off commands; `make run` writes a key of its own, and the web server refuses to start.
     SECRET_KEY = get_random_secret_key()
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
@@ -63,10 +65,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Outermost, so that static files and redirects to https bear them too.
+    # Outermost, so that static files, probes and redirects to https bear them too.
     "jobquality.headers.HeadersMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # These answer ahead of everything: probes know neither our host name nor https.
+    "jobquality.health.HealthMiddleware",
+    "jobquality.metrics.MetricsMiddleware",
+    "jobquality.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "jobquality.compression.CompressionMiddleware",
@@ -299,11 +305,37 @@ if not (LINK_CHECK_CONTACT.isascii() and LINK_CHECK_CONTACT.isprintable()):
 # Where `backup` writes unless told otherwise: on another disk, or copied elsewhere every day.
 BACKUP_DIR = Path(os.environ.get("BACKUP_DIR") or BASE_DIR / "data" / "backups")
 
-# -- Logging ---------------------------------------------------------------------------------
+# -- Logs, errors, metrics -------------------------------------------------------------------
 
+# Whom to tell of errors: e-mail addresses, and a function of the operator's.
+ADMINS = env_list("ADMINS")
+ERROR_HOOK = os.environ.get("ERROR_HOOK", "").strip()
+# What Prometheus shows to be let in; without one there are no metrics.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "formatters": {
+        "json": {"()": "jobquality.logs.JsonFormatter"},
+        "plain": {"format": "%(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"},
+        "errors": {"class": "jobquality.errors.ErrorHandler"},
+    },
+    "root": {"handlers": ["console", "errors"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["console", "errors"], "level": "INFO", "propagate": False},
+        # Below an error it repeats what the request's own line says, with the path.
+        "django.request": {"level": "ERROR"},
+        # Anybody can send a false host name at any rate: no error of ours, and no mail.
+        "django.security.DisallowedHost": {"handlers": ["console"], "propagate": False},
+        # Names and addresses of those who failed to sign in stand in the audit log.
+        "axes": {"level": "CRITICAL"},
+        "jobquality": {"level": "INFO"},
+        # The development server writes lines of its own.
+        "jobquality.request": {"level": "WARNING" if DEBUG else "INFO"},
+    },
 }
+# A log line that cannot be written would be printed with all its values.
+logging.raiseExceptions = DEBUG

@@ -1,4 +1,7 @@
-"""Root addresses of the site."""
+"""Root addresses of the site.
+
+/health/live, /health/ready and /metrics are answered before these: health.py, metrics.py.
+"""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -39,6 +39,7 @@ def checks() -> Iterator[Check]:
     yield "Types (mypy)", [python, "-m", "mypy", "."]
     yield "Deployment (check --deploy)", [*manage, "check", "--deploy", "--fail-level", "WARNING"]
     yield "Migrations complete", [*manage, "makemigrations", "--check", "--dry-run", "--no-input"]
+    yield "Migrations safe on a running site", [python, "-m", "scripts.lint_migrations"]
     yield "Migrations apply", [*manage, "migrate", "--verbosity", "0"]
     yield "Content (load_content --check)", [*manage, "load_content", "--check"]
 

@@ -78,7 +78,11 @@ def test_no_request_can_ask_another_site():
     listing = subprocess.run(
         [sys.executable, "-c", LOAD_THE_SITE],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "jobquality.settings"},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "jobquality.settings",
+            "SECRET_KEY": "of a test",
+        },
         capture_output=True,
         text=True,
         check=True,

@@ -149,6 +149,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Something went wrong on our side",
         "Answers marked as saved are safe. Please try again in a minute.",
+        # By it whoever runs the site finds what happened in the log (jobquality/logs.py).
+        reference=getattr(request, "reference", ""),
     )
 
 
@@ -163,7 +165,8 @@ def _outage(request: HttpRequest, outage: Outage) -> HttpResponse:
     return response
 
 
-def _plain_page(status: HTTPStatus, title: str, *lines: str) -> HttpResponse:
+def _plain_page(status: HTTPStatus, title: str, *lines: str, reference: str = "") -> HttpResponse:
     # Without the request: what a page reads by it, the session, may be the very thing that fails.
-    page = render_to_string("assessment/error.html", {"title": title, "lines": lines})
+    context = {"title": title, "lines": lines, "reference": reference}
+    page = render_to_string("assessment/error.html", context)
     return private(HttpResponse(page, status=status))
