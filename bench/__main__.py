@@ -70,11 +70,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_served(port: int) -> None:
+def wait_until_served(port: int, path: str = "/floor/page/") -> None:
     """Return once every worker has had the time to answer a page. Raises OSError after 30 s."""
     for attempt in range(300):
         try:
-            with urlopen(f"http://localhost:{port}/floor/page/", timeout=5):
+            with urlopen(f"http://localhost:{port}{path}", timeout=5):
                 pass
         except OSError:
             if attempt == 299:
