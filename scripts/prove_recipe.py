@@ -220,17 +220,20 @@ class Machine:
         subprocess.run(command, check=True)
 
     def enter(self, text: str) -> None:
-        """Run commands in it with this machine's network, before it is started."""
-        self._bash(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c",
-             MOUNTS + 'exec chroot "$R" bash -euo pipefail -c "$TEXT"'],
-            text, R=str(self.root), WHEELS=" ".join(self.wheels), **self.pip,
-        )  # fmt: skip
+        """Run commands in it with this machine's network, which it has not once it is started."""
+        if self._init is None:
+            alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c"]
+            command = [*alone, MOUNTS + 'exec chroot "$R" bash -euo pipefail -c "$TEXT"']
+        else:
+            command = [*self._into("-m", "-u", "-i", "-p", "-C"), "-c", 'eval "$TEXT"']
+        self._bash(command, text, R=str(self.root), WHEELS=" ".join(self.wheels), **self.pip)
 
     def run(self, text: str) -> str:
         """Run commands in it once it is started; returns what they printed."""
-        command = ["nsenter", "-t", str(self._init), "-a", "-r", "-w"]
-        return self._bash([*command, "bash", "-euo", "pipefail", "-c", 'eval "$TEXT"'], text)
+        return self._bash([*self._into("-a"), "-c", 'eval "$TEXT"'], text)
+
+    def _into(self, *spaces: str) -> list[str]:
+        return ["nsenter", "-t", str(self._init), *spaces, "-r", "-w", "bash", "-euo", "pipefail"]
 
     def _bash(self, command: list[str], text: str, **env: str) -> str:
         done = subprocess.run(
@@ -252,8 +255,8 @@ class Machine:
         process = subprocess.Popen(
             ["bash", "-c", 'echo $$ > "$G/cgroup.procs"; exec unshare --mount --uts --ipc --net '
              '--cgroup --pid --fork --kill-child bash -c "$BOOT"'],
-            env={**ENVIRONMENT, "R": str(self.root), "G": str(group), "WHEELS": "",
-                 "BOOT": MOUNTS + BOOT},
+            env={**ENVIRONMENT, "R": str(self.root), "G": str(group), "BOOT": MOUNTS + BOOT,
+                 "WHEELS": " ".join(self.wheels)},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -391,7 +394,7 @@ def live(proof: Proof, listed: list[Block], folder: Path) -> None:
             case "run" if "/health/ready" in block.text and not has_health():
                 proof.untried.append(f"line {block.line}: /health/ready is missing")
                 proof.follow(block, re.sub(r".*/health/ready.*\n", "", block.text))
-            case "run" if "jobquality-backup" in block.text and "backup" in proof.absent:
+            case "run" if "/var/backups/" in block.text and "backup" in proof.absent:
                 proof.untried.append(f"line {block.line}: backup and restore are missing")
             case "upgrade":
                 for release in ("0.1.1", "0.1.1"):
@@ -457,13 +460,7 @@ def upgrade(proof: Proof, step: Block, block: Block, release: str) -> None:
     machine = proof.machine
     machine.bring_release(release)
     machine.names = f"export SITE={NAME} RELEASE={release}\n"
-    # Packages that are there already are not asked for again: this works without a network.
-    shutil.copytree(
-        machine.root / f"srv/jobquality/{RELEASE}/.venv/lib",
-        machine.root / f"srv/jobquality/{release}/.venv/lib",
-        dirs_exist_ok=True, symlinks=True,
-    )  # fmt: skip
-    proof.follow(Block(kind="run", line=step.line, text=step.text))
+    proof.follow(step)
     text = block.text
     if "backup" in proof.absent:
         text = text.replace("systemctl start jobquality-backup.service\n", "")
