@@ -11,7 +11,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from assessment import tasks, workflow
-from assessment.documents import board_summary, ordering, pdf, printed_plan
+from assessment.documents import board_summary, issuing, ordering, pdf, printed_plan
 from assessment.models import Assessment, DocumentOrder, IssuedDocument
 from assessment.models.document_order import MOST_KEPT, MOST_WAITING
 from tests import factories, pages
@@ -185,7 +185,7 @@ def test_an_assessment_deleted_while_its_document_is_printed_leaves_nothing(
         return pdf.RenderedPdf(b"%PDF", 1)
 
     monkeypatch.setattr(printed_plan, "render", deleted_meanwhile)
-    monkeypatch.setattr(ordering.issuing, "_store", lambda _: 1 / 0)
+    monkeypatch.setattr(issuing, "_store", lambda _: 1 / 0)
     work()
 
     assert not DocumentOrder.objects.exists()

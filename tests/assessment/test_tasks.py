@@ -47,7 +47,7 @@ def begun(row: DBTaskResult[Any, Any], *workers: str, ago: float = 1) -> str:
     DBTaskResult.objects.update(status="RUNNING", worker_ids=[*workers], started_at=started)
     tasks.take_up_again()
     row.refresh_from_db()
-    return row.status
+    return str(row.status)
 
 
 def test_what_a_killed_worker_left_is_queued_again(row, dead):
