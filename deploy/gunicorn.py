@@ -5,6 +5,9 @@ import os
 import re
 from typing import Any
 
+# The site's own rules for gunicorn's lines, and what /metrics needs of a worker that ends.
+from jobquality.server import child_exit, logconfig_dict  # noqa: F401
+
 # This machine only: nobody may reach past nginx, whose word on who asks is believed.
 bind = os.environ.get("WEB_BIND") or "127.0.0.1:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))
@@ -21,8 +24,6 @@ max_requests_jitter = 500
 # In memory: a busy disk must not make a worker look dead.
 worker_tmp_dir = "/dev/shm"  # noqa: S108 (gunicorn makes an unnamed file there)
 accesslog = None
-errorlog = "-"
-loglevel = "warning"
 control_socket_disable = True
 
 SECRET = re.compile(r"(/open/)[^\s'\"?]+")
