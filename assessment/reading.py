@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber
@@ -70,7 +71,7 @@ def earlier_questions(assessment: Assessment, answers: Mapping[str, Answer]) -> 
     if not answers:
         return found
     newest = Edition.objects.filter(number=OuterRef("from_number")).newest_first()
-    moves = list(
+    moves: list[Any] = list(
         Move.objects.filter(assessment=assessment, undone_at=None).annotate(
             fingerprint=Subquery(newest.values("fingerprint")[:1]),
             edition=Subquery(newest.values("pk")[:1]),

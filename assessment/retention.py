@@ -7,7 +7,7 @@ it, opening a link or asking for one by mail does not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -145,7 +145,7 @@ def due() -> Due:
 # -- doing it --------------------------------------------------------------------------------
 
 
-def purge() -> Iterator[int]:
+def purge() -> Generator[int]:
     """Delete what is due, a batch in a transaction of its own; yields how many each one held.
 
     To stop at any moment loses nothing: the next run goes on.
@@ -170,7 +170,7 @@ def _keys(rows: QuerySet[Any]) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 
-def notify() -> Iterator[int]:
+def notify() -> Generator[int]:
     """Mail the notices that are due, one to an address; yields how many assessments each told of.
 
     Raises NotSent when the mail server fails: those told are noted, the rest waits for the next

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessment import access as accessing
@@ -44,7 +45,7 @@ def export_schema(request: HttpRequest) -> HttpResponse:
 
 def _too_large(request: HttpRequest) -> HttpResponse:
     """The page of the form, for a body so long that nothing of it was kept."""
-    form = FileForm({}, {})
+    form = FileForm({}, MultiValueDict())
     form.errors["file"] = form.error_class([form.TOO_LARGE])
     return _import_page(request, form, status=422)
 

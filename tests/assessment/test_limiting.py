@@ -242,9 +242,10 @@ def test_limits_can_be_scaled_and_switched_off(edition, only, settings) -> None:
 def test_every_costly_address_is_limited() -> None:
     from assessment import urls
 
+    patterns: list[Any] = [*urls.employer_patterns, *urls.urlpatterns]
     found = {
         str(pattern.name): pattern.callback.limit
-        for pattern in (*urls.employer_patterns, *urls.urlpatterns)
+        for pattern in patterns
         if getattr(getattr(pattern, "callback", None), "limit", "")
     }
     assert found == LIMITED
@@ -364,7 +365,9 @@ def test_forty_employers_in_one_room_meet_no_limit(edition) -> None:
         assert started(client).status_code == 302
         link = AccessLink.objects.latest("pk")
         request = client.get("/").wsgi_request
-        request.access = type("Held", (), {"assessment": link.assessment})()
+        request.access = type(  # type: ignore[attr-defined]
+            "Held", (), {"assessment": link.assessment}
+        )()
         for name, times in {
             "open_link": 4,
             "unknown_link": 2,

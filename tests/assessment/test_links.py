@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessment import workflow
+from assessment import reassessing, workflow
 from assessment.access import GRANTS, MOST_LINKS, SHOWN, make_link
 from assessment.models import AccessLink, OwnerEmail
 from assessment.models.access_link import hash_secret
@@ -175,7 +175,7 @@ def test_renewing_ends_comparisons_by_others_unless_they_are_ticked(bakery, mari
     assert (elsewhere.earlier, elsewhere.earlier_gone_on) == (None, timezone.localdate())
     assert last.earlier == elsewhere
     # Placing one there again ends the words about the one that is gone.
-    workflow.reassessing.place_earlier(assessment=elsewhere, earlier=own)
+    reassessing.place_earlier(assessment=elsewhere, earlier=own)
     elsewhere.refresh_from_db()
     assert elsewhere.earlier_gone_on is None
 

@@ -194,6 +194,7 @@ def test_a_private_link_is_no_mailed_one(known, bakery, maria) -> None:
 def test_it_stops_after_a_day_and_works_before(known, mail_on) -> None:
     (mail,) = mail_on(ask)
     link = AccessLink.objects.get(mailed_at__isnull=False)
+    assert link.expires_at is not None
     left = link.expires_at - timezone.now()
     assert timedelta(hours=23, minutes=59) < left <= timedelta(hours=24)
     AccessLink.objects.filter(pk=link.pk).update(expires_at=timezone.now())

@@ -284,7 +284,7 @@ def attack(site: Site, client: Client, chosen: Callable[[str], bool], rounds: in
 def _form_of(client: Client, address: str) -> tuple[dict[str, Any], list[str]]:
     """The fields of the form that a page shows, as a browser would send them, and more names."""
     page = client.get(address)
-    tables = (Action, Answer, AccessLink, *admin.site._registry)
+    tables: tuple[Any, ...] = (Action, Answer, AccessLink, *admin.site._registry)
     names = [f.name for table in tables for f in table._meta.fields]
     if page.status_code != 200 or "text/html" not in page["Content-Type"]:
         known = {"edition": "1", "wage-choice": "2", "wage-revision": "1", "wage-meaning": "1"}

@@ -17,14 +17,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessment import access, takeout, takeout_file, workflow, working
-from assessment.access import MOST_GRANTS, make_link
+from assessment.access import MOST_GRANTS, MOST_LINKS, make_link
 from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment, Move
 from assessment.models.access_link import MOST_STOPPED
 from assessment.models.action import MOST_ACTIONS, MOST_REMOVED
 from assessment.models.action_change import MOST_HISTORY, WORDS_LENGTH
 from assessment.models.answer import NOTE_LENGTH
 from assessment.models.move import MOST_UNDONE
-from assessment.views.links import MOST_LINKS
 from tests import factories
 from tests.assessment.test_takeout import taken_of
 from tests.factories import bakery_catalogue, make_edition

@@ -42,6 +42,7 @@ from tests.soak.oracle import (
 )
 from tests.soak.small_editions import COMPONENTS, PASSING, QUESTIONS
 from toolkit.forms import mark
+from toolkit.models import Edition
 
 PEOPLE = ("maria", "sam", "ana", "rita", "theo", "omar")
 FLAGS = ("tipped", "part_time")
@@ -256,7 +257,7 @@ class EmployerFlow(RuleBasedStateMachine):
     @staticmethod
     def editions() -> list[int]:
         """The numbers of all editions."""
-        return list(small_editions.Edition.objects.values_list("number", flat=True).distinct())
+        return list(Edition.objects.values_list("number", flat=True).distinct())
 
     @rule(
         who=WHO, pick=PICK, role=st.sampled_from([*MAY, "edit", "contributor"]), component=COMPONENT
@@ -461,6 +462,7 @@ class EmployerFlow(RuleBasedStateMachine):
             self.is_status(response, 409 if is_old else 404)
             assert not is_old or response.json()["problem"] == "retired"
             return response
+        assert link is not None
         if link.component not in ("", asked.component) or not kept.asks(asked):
             self.is_status(response, 404)
             return response
