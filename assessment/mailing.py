@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -131,7 +132,7 @@ def _send(subject: str, template: str, email: str, context: dict[str, Any]) -> N
     }
     message = EmailMessage(
         subject,
-        render_to_string(template, context),
+        _wrapped(render_to_string(template, context)),
         to=[email],
         headers={"Auto-Submitted": "auto-generated"},
     )
@@ -142,6 +143,12 @@ def _send(subject: str, template: str, email: str, context: dict[str, Any]) -> N
         log.warning("A mail server refused the recipient of a mail.")
     except OSError as error:  # what smtplib, ssl and sockets raise
         raise NotSent(type(error).__name__) from None
+
+
+def _wrapped(text: str) -> str:
+    """Lines as long as mail programs show them; an address is never broken."""
+    wrap = partial(textwrap.fill, width=72, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(wrap(line) for line in text.splitlines())
 
 
 def _log_failure(what: str, error: NotSent, rows: Sequence[OwnerEmail]) -> None:

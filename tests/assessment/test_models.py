@@ -13,6 +13,7 @@ from assessment.models import (
     Assessment,
     IssuedDocument,
     Move,
+    OwnerEmail,
     TurnoverEstimate,
 )
 from tests import factories
@@ -69,6 +70,21 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
         AccessLink,
         {},
         [{"role": "share", "shows": "plan"}, {"role": "read"}, {"role": "share"}],
+    ),
+    "link_mailed_to_owner": (
+        AccessLink,
+        {},
+        [
+            {"role": "owner", "mailed_at": LONG_AGO},
+            {"role": "edit"},
+            {"role": "edit", "mailed_at": LONG_AGO},
+        ],
+    ),
+    "owneremail.assessment": (OwnerEmail, {"email": "m@example.org"}, [{}, {}, {}]),
+    "owner_email_given": (
+        OwnerEmail,
+        {},
+        [{"email": "m@example.org"}, {"email": "m@example.org"}, {"email": ""}],
     ),
     "link_component_for_contributor": (
         AccessLink,
@@ -203,6 +219,7 @@ def rules() -> set[str]:
         Assessment,
         IssuedDocument,
         Move,
+        OwnerEmail,
         TurnoverEstimate,
     ):
         found |= {constraint.name for constraint in model._meta.constraints}
@@ -226,12 +243,12 @@ def test_the_database_refuses_what_breaks_the_rule(rule: str) -> None:
         assessment = factories.make_assessment()
         for row in (*allowed, refused):
             row["assessment"] = assessment
-    if model is TurnoverEstimate:  # one each, but for the rule that says so
+    if model in {TurnoverEstimate, OwnerEmail}:  # one each, but for the rule that says so
         for row in allowed:
             row["assessment"] = factories.make_assessment()
         refused["assessment"] = (
             allowed[0]["assessment"]
-            if rule == "turnoverestimate.assessment"
+            if rule in {"turnoverestimate.assessment", "owneremail.assessment"}
             else factories.make_assessment()
         )
     if model is Answer:

@@ -21,6 +21,8 @@ POSTED = {
     "assessment:new_link",
     "assessment:rotate_links",
     "assessment:revoke_link",
+    "assessment:owner_email",
+    "assessment:mail_link",
     "assessment:leave_all",
     "assessment:move",
     "assessment:decline",
@@ -43,6 +45,8 @@ FORMS = {
     "assessment:delete",
     "assessment:turnover",
     "assessment:import_json",
+    "assessment:lost_link",
+    "assessment:open_mailed",
 }
 # Files, not pages.
 FILES = {

@@ -1,5 +1,6 @@
 """The published site, and employers with answers whose links a browser can open."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import models, transaction
 from django.urls import reverse
@@ -14,7 +16,8 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from assessment import access, workflow
-from assessment.models import Answer, Assessment
+from assessment.models import AccessLink, Answer, Assessment, OwnerEmail
+from assessment.models.owner_email import PAUSE
 from assessment.views.home import live_catalogue
 from toolkit.catalogue import Catalogue, Question
 
@@ -67,6 +70,32 @@ def catalogue(site: None) -> Catalogue:
     catalogue = live_catalogue()
     assert catalogue is not None
     return catalogue
+
+
+class Mails:
+    """What the site mailed, the last one last."""
+
+    def __init__(self, sent: list[EmailMessage]) -> None:
+        self.sent = sent
+
+    def path(self) -> str:
+        """The path of the link in the last mail."""
+        (found,) = re.findall(r"(/open/mailed/[\w-]+/)", str(self.sent[-1].body))
+        return str(found)
+
+    def let_the_pause_pass(self) -> None:
+        """As if the last mail were older than the pause between two."""
+        past = timezone.now() - PAUSE
+        OwnerEmail.objects.update(mailed_at=past)
+        AccessLink.objects.filter(mailed_at__isnull=False).update(mailed_at=past)
+
+
+@pytest.fixture
+def mails(settings: Any, mailoutbox: list[EmailMessage]) -> Mails:
+    """A site that sends mail, caught here."""
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    settings.SITE_URL = "https://jobs.example.org"
+    return Mails(mailoutbox)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from assessment.views.home import live_catalogue
 from tests.factories import make_edition
 
 from .addresses import FORMS, POSTED
-from .conftest import Employer, OnPage
+from .conftest import Employer, Mails, OnPage
 
 pytestmark = [pytest.mark.browser]
 
@@ -37,7 +37,7 @@ def press(page: Page, name: str) -> None:
         button.click()
 
 
-def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any) -> None:
+def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any, mails: Mails) -> None:
     watch.expect("Failed to load resource.*(404|422)")
     posts: list[Request] = []
     plain.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
@@ -62,6 +62,7 @@ def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any) -> None:
     decide(plain, assessment)
     plan(plain, assessment)
     links(plain, assessment)
+    mail(plain, assessment, mails)
 
     plain.goto(f"{here}results/")
     press(plain, "Continue with the other 32")
@@ -81,7 +82,9 @@ def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any) -> None:
         assert headers["origin"] == site, request.url
         response = request.response()
         assert response is not None
-        assert response.headers["referrer-policy"] == "same-origin"
+        # An address that is a secret does not travel on (decisions.md 25).
+        policy = "no-referrer" if "/open/mailed/" in request.url else "same-origin"
+        assert response.headers["referrer-policy"] == policy
 
 
 def answer_first_page(page: Page, assessment: Assessment) -> None:
@@ -229,6 +232,25 @@ def links(page: Page, assessment: Assessment) -> None:
     press(page, "Renew all links")
     assert AccessLink.objects.working().get().secret_hash != before
     expect(page.get_by_label("Your link")).to_have_value(re.compile("/open/"))
+
+
+def mail(page: Page, assessment: Assessment, mails: Mails) -> None:
+    """Leave an address, have a link mailed, lose the link, ask for one and open it."""
+    page.goto(f"/a/{assessment.public_id}/links/")
+    page.get_by_label("Your e-mail address").fill("maria@example.org")
+    press(page, "Keep this address")
+    press(page, "E-mail me a link")
+    assert len(mails.sent) == 1
+    mails.let_the_pause_pass()
+    page.goto("/lost-link/")
+    page.get_by_label("Your e-mail address").fill("maria@example.org")
+    press(page, "E-mail me a link")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look in your mail")
+    page.goto(mails.path())
+    press(page, "Open it in this browser")
+    expect(page.get_by_label("Your link")).to_have_value(re.compile("/open/"))
+    page.get_by_label("Your e-mail address").fill("")
+    press(page, "Keep this address")
 
 
 def move(page: Page, assessment: Assessment) -> None:
