@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, OperationalError, connection
 
+from assessment import workflow
 from assessment.models import Answer
 from assessment.outage import AWAY, FULL, outage_of
 from assessment.views import component
@@ -93,7 +94,7 @@ def fails(maria, monkeypatch):
         def broken(*args: Any, **options: Any) -> None:
             raise error
 
-        monkeypatch.setattr(component.workflow, "save_answer", broken)
+        monkeypatch.setattr(workflow, "save_answer", broken)
         monkeypatch.setattr(component, "outline", broken)
 
     return failing

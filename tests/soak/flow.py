@@ -42,6 +42,7 @@ from tests.soak.oracle import (
 )
 from tests.soak.small_editions import COMPONENTS, PASSING, QUESTIONS
 from toolkit.forms import mark
+from toolkit.models import Edition
 
 PEOPLE = ("maria", "sam", "ana", "rita", "theo", "omar")
 FLAGS = ("tipped", "part_time")
@@ -256,7 +257,7 @@ class EmployerFlow(RuleBasedStateMachine):
     @staticmethod
     def editions() -> list[int]:
         """The numbers of all editions."""
-        return list(small_editions.Edition.objects.values_list("number", flat=True).distinct())
+        return list(Edition.objects.values_list("number", flat=True).distinct())
 
     @rule(
         who=WHO, pick=PICK, role=st.sampled_from([*MAY, "edit", "contributor"]), component=COMPONENT
@@ -455,6 +456,7 @@ class EmployerFlow(RuleBasedStateMachine):
         if self.is_refused(who, kept, "answer", response):
             return response
         link = self.link_of(who, kept)
+        assert link
         asked = kept.catalogue.questions.get(question)
         if asked is None:
             is_old = data["edition"] != str(kept.edition)
