@@ -21,12 +21,18 @@ from tests.postgres import PostgresError, private_postgres
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One run of pytest: its name, the tests it picks by mark, and what it cannot do without."""
+    """One run of pytest: its name, the tests it picks by mark, and what it cannot do without.
+
+    ``is_durable``: PostgreSQL keeps every commit on disk, as in production; ``shows_output``: what
+    tests that passed have printed is shown, such as the figures of a long run.
+    """
 
     name: str
     marks: str
     needs: tuple[system_packages.Need, ...] = ()
     on_postgres: bool = False
+    is_durable: bool = False
+    shows_output: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,12 @@ class Tally:
 SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
 PARTS = (
-    Part(name="All but the browser, on SQLite", marks="not browser and not soak"),
+    Part(
+        name="All but the browser, on SQLite",
+        marks="not browser and not soak",
+        # One test restarts a server of its own.
+        needs=(system_packages.POSTGRES,),
+    ),
     Part(
         name="Database tests, on PostgreSQL",
         marks="db and not browser and not soak",
@@ -101,7 +112,7 @@ def _run(part: Part) -> tuple[Tally, str]:
 @contextmanager
 def _database_url(part: Part) -> Iterator[str]:
     if part.on_postgres:
-        with private_postgres() as url:
+        with private_postgres(is_durable=part.is_durable) as url:
             yield url
     else:
         with tempfile.TemporaryDirectory(prefix="jobquality-tests-") as folder:
@@ -112,6 +123,7 @@ def _pytest(part: Part, url: str) -> tuple[Tally, str]:
     with tempfile.TemporaryDirectory(prefix="jobquality-report-") as folder:
         report = Path(folder) / "report.xml"
         arguments = ["-q", "-ra", "-m", part.marks, *SPREAD]
+        arguments += ["-rP"] if part.shows_output else []
         code = subprocess.run(
             [set_up.PYTHON, "-m", "pytest", *arguments, f"--junit-xml={report}"],
             cwd=ROOT,

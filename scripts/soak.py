@@ -10,7 +10,31 @@ from scripts import system_packages
 from scripts.run_tests import Part, run_parts
 
 PARTS = (
-    Part(name="Files opened by LibreOffice", marks="soak", needs=(system_packages.LIBREOFFICE,)),
+    Part(
+        name="Files opened by LibreOffice",
+        marks="soak and not db and not disk",
+        needs=(system_packages.LIBREOFFICE,),
+    ),
+    Part(
+        name="10,000 steps and 50 kills, on SQLite",
+        marks="soak and db",
+        needs=(system_packages.CHROMIUM_BROWSER,),
+        shows_output=True,
+    ),
+    Part(
+        name="10,000 steps and 50 kills, on PostgreSQL",
+        marks="soak and db",
+        needs=(system_packages.POSTGRES, system_packages.CHROMIUM_BROWSER),
+        on_postgres=True,
+        is_durable=True,
+        shows_output=True,
+    ),
+    Part(
+        name="PostgreSQL restarted, disks filled (as root)",
+        marks="soak and disk",
+        needs=(system_packages.POSTGRES,),
+        shows_output=True,
+    ),
 )
 
 

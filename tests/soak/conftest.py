@@ -48,3 +48,9 @@ def server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
 def database() -> str:
     """Which database this is: “sqlite” or “postgresql”."""
     return connection.vendor
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """None for all: each server here has an address of its own."""
+    return ""

@@ -456,6 +456,7 @@ class EmployerFlow(RuleBasedStateMachine):
         if self.is_refused(who, kept, "answer", response):
             return response
         link = self.link_of(who, kept)
+        assert link
         asked = kept.catalogue.questions.get(question)
         if asked is None:
             is_old = data["edition"] != str(kept.edition)

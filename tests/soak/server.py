@@ -53,7 +53,9 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "gunicorn", "-c", "scripts/server.py"]
+        # Whatever becomes of the tests, no server of theirs stays behind.
+        command = ["setpriv", "--pdeathsig", "KILL", "--"]
+        command += [sys.executable, "-m", "gunicorn", "-c", "scripts/server.py"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,

@@ -24,7 +24,7 @@ from tests.soak.employers import (
 from tests.soak.server import served
 from toolkit import copies
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.disk]
 MEGABYTE = 1024 * 1024
 FULL = "The site has no room left to save anything"
 

@@ -63,5 +63,6 @@ def test_a_restarted_database_loses_nothing_and_the_site_recovers(
 
 
 @pytest.mark.soak
+@pytest.mark.disk
 def test_thirty_restarts(elsewhere: Elsewhere, tmp_path: Path, tell) -> None:
     tell(**restart_under_load(elsewhere, tmp_path / "server.log", restarts=30))
