@@ -8,7 +8,7 @@ The rules: product.md "Documents", decisions.md 17, 18, 20.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -110,7 +110,7 @@ def plan_document(
     cover: Cover,
     replies: Mapping[str, Reply],
     actions: Sequence[PlanAction],
-    resources: Mapping[str, ResourceCard],
+    resources: Callable[[frozenset[str]], Mapping[str, ResourceCard]],
     as_of: date,
     include_answers: bool,
     include_notes: bool,
@@ -119,11 +119,11 @@ def plan_document(
 ) -> PlanDocument:
     """Put the whole document together.
 
-    ``edition_label``: "1.2". ``replies`` by question slug. ``resources``: a card for each slug of
-    :func:`citable`. ``as_of``: the last change of answers or actions. ``include_answers`` adds the
-    line of every question (trace and appendix are the same lines), ``include_notes`` adds notes:
-    those of actions, and with the answers those of answers. ``turnover``: only where the employer
-    wants it printed. ``since_last``: what moved since the assessment before this one
+    ``edition_label``: "1.2". ``replies`` by question slug. ``resources``: gives a card for each of
+    the slugs that are cited. ``as_of``: the last change of answers or actions. ``include_answers``
+    adds the line of every question (trace and appendix are the same lines), ``include_notes`` adds
+    notes: those of actions, and with the answers those of answers. ``turnover``: only where the
+    employer wants it printed. ``since_last``: what moved since the assessment before this one
     (assessment.progress).
 
     Raises ValueError where cover and profile name different modes, KeyError for a resource cited
@@ -132,16 +132,16 @@ def plan_document(
     if cover.mode != profile.mode:
         raise ValueError(f"The cover says {cover.mode}, the profile {profile.mode}.")
     result = score(catalogue, profile, replies)
+    found = recommend(catalogue, profile, replies, result)
     material = _Material(
         catalogue=catalogue,
         profile=profile,
         replies=replies,
         score=result,
-        sources=_Sources(resources),
+        sources=_Sources(resources(_cited_slugs(catalogue, found, actions))),
         include_answers=include_answers,
         include_notes=include_notes,
     )
-    found = recommend(catalogue, profile, replies, result)
     # Recommendations come before actions in print, so they are the first to number the sources.
     start = tuple(_recommendation_line(material, r) for r in found.start_this_month)
     planning = tuple(_recommendation_line(material, r) for r in found.worth_planning)
@@ -180,11 +180,16 @@ def plan_document(
     )
 
 
-def citable(catalogue: Catalogue) -> frozenset[str]:
-    """The slugs of all resources a plan of this catalogue may cite."""
-    whys = (q.why_source for q in catalogue.questions.values())
-    uses = (use.resource for s in catalogue.strategies for use in s.resources)
-    return frozenset([*whys, *uses])
+def _cited_slugs(
+    catalogue: Catalogue, found: Recommendations, actions: Sequence[PlanAction]
+) -> frozenset[str]:
+    """The resources that the steps shown and the actions rest on."""
+    questions = [step.question for step in found.shown]
+    questions += [q for a in actions if (q := catalogue.questions.get(a.question))]
+    strategies = [step.strategy for step in found.shown if step.strategy]
+    strategies += [s for a in actions if (s := catalogue.strategies_by_slug.get(a.strategy))]
+    uses = (use.resource for strategy in strategies for use in strategy.resources)
+    return frozenset([*(q.why_source for q in questions), *uses])
 
 
 def _title(cover: Cover) -> str:

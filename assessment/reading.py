@@ -146,16 +146,17 @@ def plan_for(
         cover=cover_of(assessment),
         replies=replies_of(answers),
         actions=[action.value() for action in actions],
-        resources={
-            slug: ResourceCard(**values)
-            for slug, values in card_values(plan.citable(catalogue)).items()
-        },
+        resources=_cards,
         as_of=last_change(assessment, answers, actions),
         include_answers=include_answers,
         include_notes=include_notes,
         turnover=printed_turnover(assessment) if is_printed else None,
         since_last=since_last_of(access) if is_printed else None,
     )
+
+
+def _cards(slugs: frozenset[str]) -> dict[str, ResourceCard]:
+    return {slug: ResourceCard(**values) for slug, values in card_values(slugs).items()}
 
 
 def printed_turnover(assessment: Assessment) -> Turnover | None:

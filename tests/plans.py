@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from assessment.plan import citable, plan_document
+from assessment.plan import plan_document
 from assessment.plan_document import (
     ActionLine,
     Cover,
@@ -58,9 +58,8 @@ def card(item: ResourceDocument) -> ResourceCard:
 
 @cache
 def real_cards() -> dict[str, ResourceCard]:
-    """A card for each archive item the real catalogue may cite."""
-    cited = citable(real_catalogue())
-    return {item.slug: card(item) for item in real_content().resources if item.slug in cited}
+    """A card for each archive item."""
+    return {item.slug: card(item) for item in real_content().resources}
 
 
 def replies_of(marks: str) -> dict[str, Reply]:
@@ -121,7 +120,7 @@ def make_plan(marks: str = TYPICAL, *, planned: int = 5, **changes: Any) -> Plan
         ),
         "replies": replies,
         "actions": actions_of(found.shown[:planned]),
-        "resources": real_cards(),
+        "resources": lambda slugs: {slug: real_cards()[slug] for slug in slugs},
         "as_of": AS_OF,
         "include_answers": False,
         "include_notes": False,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.plan import citable, plan_document
+from assessment.plan import plan_document
 from assessment.plan_document import (
     Cover,
     PlanAction,
@@ -125,7 +125,7 @@ def make_document(**changes) -> PlanDocument:
         "cover": Cover(organization="Harbor Street Bakery", answered_by="Owner"),
         "replies": REPLIES,
         "actions": [ACTION],
-        "resources": CARDS,
+        "resources": lambda slugs: CARDS,
         "as_of": AS_OF,
         "include_answers": False,
         "include_notes": False,
@@ -541,11 +541,21 @@ def test_each_source_is_listed_once_in_order_of_citation():
 
 def test_a_resource_without_a_card_is_no_quiet_gap():
     with pytest.raises(KeyError, match="bakery"):
-        make_document(resources={k: v for k, v in CARDS.items() if k != "bakery"})
+        make_document(resources=lambda slugs: {k: CARDS[k] for k in slugs - {"bakery"}})
 
 
-def test_citable_names_every_resource_a_plan_may_cite():
-    assert citable(SHOP) == set(CARDS)
+def test_cards_are_asked_for_what_is_cited_and_for_nothing_else():
+    asked: list[frozenset[str]] = []
+
+    def cards(slugs):
+        asked.append(slugs)
+        return CARDS
+
+    document = make_document(resources=cards)
+
+    assert asked == [{card.slug for card in document.sources}]
+    make_document(resources=cards, replies={}, actions=[])
+    assert asked[1] == set()
 
 
 # -- the same bytes --------------------------------------------------------------------------
@@ -570,7 +580,7 @@ def test_json_is_the_same_for_the_same_input_and_holds_only_plain_values(case, a
             cover=Cover(mode=case.profile.mode),
             replies=dict(reversed(case.replies.items())),
             actions=[replace(ACTION, question=slug) for slug in case.catalogue.questions],
-            resources={SOURCE: CARDS[SOURCE]},
+            resources=lambda slugs: {SOURCE: CARDS[SOURCE]},
             as_of=AS_OF,
             include_answers=answers,
             include_notes=notes,
@@ -612,7 +622,9 @@ def test_the_fingerprint_follows_document_and_template():
     document = make_document()
     moved = make_document(actions=[replace(ACTION, owner="Sam Lee")])
     mended = make_document(
-        resources=CARDS | {"bakery": replace(CARDS["bakery"], address="https://example.org/")}
+        resources=lambda slugs: (
+            CARDS | {"bakery": replace(CARDS["bakery"], address="https://example.org/")}
+        )
     )
     prints = {
         fingerprint(document, "1"),

@@ -376,9 +376,10 @@ def test_low_effort_is_for_this_month_and_the_lists_keep_the_limit(case):
 
 
 @given(cases(modes=("full",)))
-def test_a_lift_is_the_difference_of_two_scorings(case):
-    before = score(*case)
-    for item in ranked(recommended(*case)):
+def test_a_lift_is_the_difference_of_two_scorings_and_only_shown_steps_have_one(case):
+    before, found = score(*case), recommended(*case)
+    assert all(item.lift is item.overall_lift is None for item in found.not_now)
+    for item in found.shown:
         slug = item.component.slug
         changed = raised_by_one(case.replies, [item.question.slug])
         after = score(case.catalogue, case.profile, changed)
