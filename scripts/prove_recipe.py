@@ -399,6 +399,9 @@ def live(proof: Proof, listed: list[Block], folder: Path) -> None:
             case "upgrade":
                 for release in ("0.1.1", "0.1.1"):
                     upgrade(proof, step, block, release)
+            case "rollback":
+                proof.follow(block)
+                require_release(proof, RELEASE)
             case _:
                 proof.follow(block)
         if "nginx -t" in block.text:
@@ -465,10 +468,14 @@ def upgrade(proof: Proof, step: Block, block: Block, release: str) -> None:
     if "backup" in proof.absent:
         text = text.replace("systemctl start jobquality-backup.service\n", "")
     proof.follow(block, text)
+    require_release(proof, release)
+
+
+def require_release(proof: Proof, release: str) -> None:
+    """Check which release answers visitors."""
     proof.check(
         f"Release {release} is the one that runs",
-        f'test "$(readlink /proc/$(systemctl show -P MainPID jobquality-web)/cwd)" = '
-        f"/srv/jobquality/{release}",
+        f"test /proc/$(systemctl show -P MainPID jobquality-web)/cwd -ef /srv/jobquality/{release}",
     )
 
 
