@@ -148,7 +148,7 @@ def full_database(bakery, maria):
         cursor.execute("PRAGMA freelist_count")
         (free,) = cursor.fetchone()
         cursor.execute("CREATE TABLE filling (x)")
-        cursor.execute(f"INSERT INTO filling VALUES (zeroblob({(free + 1) * 4096}))")  # noqa: S608
+        cursor.execute(f"INSERT INTO filling VALUES (zeroblob({(free + 1) * 4096}))")
         cursor.execute("PRAGMA page_count")
         cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
     yield

@@ -69,7 +69,7 @@ def type_until(page: Page, is_over: threading.Event, chance: random.Random) -> N
 
 def kill_while_typing(page: Page, server: Server, assessment: Assessment, seed: int) -> int:
     """Kill the server once while somebody types; returns how many answers were left waiting."""
-    chance, is_over = random.Random(seed), threading.Event()  # noqa: S311
+    chance, is_over = random.Random(seed), threading.Event()
 
     def kill() -> None:
         server.kill()
@@ -103,7 +103,7 @@ def kill_while_typing(page: Page, server: Server, assessment: Assessment, seed: 
 
 
 def test_five_kills_under_typing(server: Server, browser: Browser, database: str, tell) -> None:
-    seed = random.randrange(2**32)  # noqa: S311
+    seed = random.randrange(2**32)
     print(f"seed: {seed}")
     assessment = factories.make_assessment()
     _, secret = make_link(assessment, role="owner")
