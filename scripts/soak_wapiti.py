@@ -139,7 +139,15 @@ def scan_all(minutes: float = MINUTES) -> Iterator[Scan]:
             starts = ("/", f"/a/{public_id}/", "/admin/")
             for scan, cookie, start in zip(SCANS, cookies, starts, strict=True):
                 report = folder / f"{scan}.json"
-                command = [wapiti, "-u", f"{url}/", "-s", f"{url}{start}", "--scope", "folder"]
+                command: list[str | Path] = [
+                    wapiti,
+                    "-u",
+                    f"{url}/",
+                    "-s",
+                    f"{url}{start}",
+                    "--scope",
+                    "folder",
+                ]
                 command += ["--no-bugreport", "-f", "json", "-o", report, "-v", "0", "-dr", "1"]
                 command += ["--store-session", folder / scan, "--store-config", folder / "config"]
                 command += ["-m", ",".join(MODULES), "--flush-session", "-t", "10"]
@@ -182,7 +190,14 @@ def _installed() -> Path:
     program = ENVIRONMENT / "bin" / "wapiti"
     if not program.exists():
         say(f"Installing {PACKAGE} into {ENVIRONMENT.relative_to(ROOT)}")
-        pip = [ENVIRONMENT / "bin" / "python", "-m", "pip", "install", "--quiet", PACKAGE]
+        pip: list[str | Path] = [
+            ENVIRONMENT / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            PACKAGE,
+        ]
         problem = quietly([sys.executable, "-m", "venv", "--clear", ENVIRONMENT]) or quietly(pip)
         if problem:
             sys.exit(f"{problem}\nwapiti could not be installed.")
