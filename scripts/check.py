@@ -18,11 +18,12 @@ def main() -> None:
     """Run every check, stopping at the first that fails with its name as the last line."""
     set_up.environment(set_up.TEST)
     with tempfile.TemporaryDirectory(prefix="jobquality-check-") as folder:
-        # As deployed: DEBUG off, and a database of its own, migrated from nothing.
+        # As deployed: DEBUG off, a folder for copies, and a database migrated from nothing.
         env = clean_environment(
             SECRET_KEY=secrets.token_urlsafe(50),
             ALLOWED_HOSTS="example.org",
             DATABASE_URL=f"sqlite:///{folder}/check.sqlite3",
+            COPIES_DIR=folder,
         )
         for name, command in checks():
             step(name, command, env=env)

@@ -28,22 +28,6 @@ UNITS = sorted(file for file in SYSTEMD.glob("jobquality*") if file.is_file())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 TIMERS = [unit for unit in UNITS if unit.suffix == ".timer"]
 PAGE = read("docs/production.md")
-# Named here and not in this branch yet: to be taken off as they arrive, which a test demands.
-AWAITED_COMMANDS = {"backup", "purge_assessments", "reset_second_factor", "restore", "work"}
-AWAITED_VARIABLES = {
-    "ADMINS",
-    "BACKUP_DAYS",
-    "BACKUP_DIR",
-    "DEFAULT_FROM_EMAIL",
-    "EMAIL_URL",
-    "ERROR_HOOK",
-    "METRICS_TOKEN",
-    "OPERATOR_CONTACT",
-    "OPERATOR_NAME",
-    "RATE_LIMITS",
-    "SITE_URL",
-    "TASKS",
-}
 # For development, or for what a server behind nginx must not do.
 NO_SERVER_VARIABLES = {"CSRF_TRUSTED_ORIGINS", "DEBUG", "HOST", "INSECURE_HTTP", "PORT"}
 # Safe as it is without being set.
@@ -81,21 +65,14 @@ def readme_variables() -> set[str]:
 def test_every_management_command_named_exists(name: str) -> None:
     text = read(name)
     named = commands(code_of(text) if name.endswith(".md") else text)
-    assert named - {*get_commands()} <= AWAITED_COMMANDS
     assert named
+    assert named <= {*get_commands()}
 
 
 def test_every_unit_runs_a_command_that_exists() -> None:
     named = {file.stem: file.read_text() for file in SERVICES if file.stem != "jobquality-web"}
     assert {stem for stem, text in named.items() if len(commands(text)) != 1} == set()
-    assert set().union(*map(commands, named.values())) - {*get_commands()} <= AWAITED_COMMANDS
-
-
-def test_what_has_arrived_is_awaited_no_longer() -> None:
-    assert (AWAITED_COMMANDS & {*get_commands()}, AWAITED_VARIABLES & readme_variables()) == (
-        set(),
-        set(),
-    )
+    assert set().union(*map(commands, named.values())) <= {*get_commands()}
 
 
 # -- settings ---------------------------------------------------------------------------------
@@ -104,7 +81,7 @@ def test_what_has_arrived_is_awaited_no_longer() -> None:
 def test_the_environment_file_holds_the_settings_of_a_server_and_no_other() -> None:
     given = set(settings_of(read("deploy/jobquality.env.example")))
     wanted = readme_variables() - NO_SERVER_VARIABLES - OPTIONAL_VARIABLES
-    assert given == wanted | AWAITED_VARIABLES
+    assert given == wanted
 
 
 def test_every_setting_is_explained_where_it_is_made() -> None:

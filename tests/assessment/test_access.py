@@ -146,6 +146,8 @@ OF_ANY_STAFF = {
     "admin:logout",
     "admin:password_change",
     "admin:password_change_done",
+    "admin:second_factor",
+    "admin:set_up",
 }
 # Where the address itself is a secret it does not travel on (decisions.md 25).
 REFERRERS = {

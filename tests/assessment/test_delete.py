@@ -13,6 +13,7 @@ from assessment.models import (
     ActionChange,
     Answer,
     Assessment,
+    DocumentOrder,
     IssuedDocument,
     Move,
     OwnerEmail,
@@ -85,6 +86,7 @@ def fill(bakery: Assessment) -> None:
         assessment=bakery, fingerprint="0" * 64, plan="{}", content=b"", pages=1
     )
     OwnerEmail.objects.create(assessment=bakery, email="maria@example.org")
+    DocumentOrder.objects.create(assessment=bakery, fingerprint="0" * 64, ordered_at=timezone.now())
 
 
 @pytest.mark.db

@@ -16,9 +16,12 @@ from assessment.models import (
     ActionChange,
     Answer,
     Assessment,
+    DocumentOrder,
     IssuedDocument,
     Move,
     OwnerEmail,
+    PrintedSheet,
+    RequestCount,
     TurnoverEstimate,
 )
 from tests import factories
@@ -106,8 +109,15 @@ CHANGES: dict[type[models.Model], list[Callable[[Assessment], None]]] = {
     IssuedDocument: [document],
     Assessment: [profile, brought_back],
 }
-# These say nothing of a change: a stranger who asks for a link by mail makes some of them.
-NO_CHANGE: set[type[models.Model]] = {AccessLink, OwnerEmail}
+# These say nothing of a change: a stranger who asks for a link by mail makes some of them, and
+# what comes of an order is a document.
+NO_CHANGE: set[type[models.Model]] = {
+    AccessLink,
+    DocumentOrder,
+    OwnerEmail,
+    PrintedSheet,
+    RequestCount,
+}
 
 
 def due() -> set[int]:

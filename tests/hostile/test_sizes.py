@@ -23,7 +23,9 @@ from assessment.models.access_link import MOST_STOPPED
 from assessment.models.action import MOST_ACTIONS, MOST_REMOVED
 from assessment.models.action_change import MOST_HISTORY, WORDS_LENGTH
 from assessment.models.answer import NOTE_LENGTH
+from assessment.models.document_order import MOST_KEPT as MOST_ORDERED
 from assessment.models.move import MOST_UNDONE
+from assessment.models.printed_sheet import MOST_KEPT as MOST_SHEETS
 from tests import factories
 from tests.assessment.test_takeout import taken_of
 from tests.factories import bakery_catalogue, make_edition
@@ -40,8 +42,11 @@ ROWS = {
     "ActionChange": f"{MOST_HISTORY} of an assessment",
     "Answer": "one for each question of the editions it has answered",
     "Assessment": "limits on starting (assessment/limiting.py), RETENTION_DAYS",
+    "DocumentOrder": f"{MOST_ORDERED} of an assessment",
     "IssuedDocument": "three of each kind",
     "Move": f"one for each edition, {MOST_UNDONE} undone",
+    "OwnerEmail": "one",
+    "PrintedSheet": f"{MOST_SHEETS}",
     "RequestCount": "one for each network, assessment and kind within its window",
     "TurnoverEstimate": "one",
 }
@@ -51,6 +56,7 @@ UNBOUNDED = {
     "Assessment.targets": "one number from 1 to 4 for each component of the edition",
     "IssuedDocument.plan": "made of the rows above",
     "IssuedDocument.content": "made of the rows above",
+    "PrintedSheet.content": "made of the edition’s questions",
     "Move.marked": "slugs of the edition's questions",
 }
 
