@@ -56,7 +56,7 @@ def copies() -> bool:
     place = getattr(storage(), "location", None)
     if place is None:
         return storage().exists("health") in {True, False}  # it answers: an object store
-    if not os.path.lexists(place):
+    while not os.path.lexists(place):
         place = os.path.dirname(place)  # made with the first copy
     return os.access(place, os.R_OK | os.W_OK | os.X_OK)
 
