@@ -6,7 +6,7 @@ help:
 	@echo "make test    every test, on SQLite, PostgreSQL and in a browser"
 	@echo "make check   lint, types, templates, migrations, deployment settings, content"
 	@echo "make bench   the benchmark"
-	@echo "make soak    what is too long for every test: LibreOffice opens the Word and Excel files"
+	@echo "make soak    what is too long for every test: LibreOffice, a great many assessments, a crowd"
 
 run:
 	@bash scripts/python -m scripts.run
