@@ -6,7 +6,7 @@ help:
 	@echo "make test    every test, on SQLite, PostgreSQL and in a browser"
 	@echo "make check   lint, types, templates, migrations, deployment settings, content"
 	@echo "make bench   the benchmark"
-	@echo "make soak    what is too long for every test: LibreOffice, 10,000 steps, 100 kills, full disks"
+	@echo "make soak    what is too long for every test: LibreOffice, random steps, kills, crowds, scans"
 
 run:
 	@bash scripts/python -m scripts.run

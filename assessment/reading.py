@@ -128,7 +128,7 @@ def plan_for(
     include_notes: bool = False,
     is_printed: bool = True,
 ) -> PlanDocument:
-    """The plan document of an assessment as it stands. Three queries: answers, actions, sources.
+    """The plan document of an assessment as it stands. Queries: answers, actions, sources cited.
 
     ``is_printed`` adds what only documents hold: what turnover costs, if the employer ticked it (a
     query more), and what moved since an earlier assessment (three more; without one, none). A page

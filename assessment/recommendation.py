@@ -127,8 +127,8 @@ class Recommendation:
     ``strategy`` is the first one offered, ``others`` are the rest; effort, days and ``backing``
     are those of the first. Without a strategy the effort is taken as medium, ``days`` is None.
     ``lift`` is that of the component, ``overall_lift`` belongs to the arithmetic only; both are
-    None while the component has no score of its own, and in a step of the list "Not now", which
-    shows none.
+    None while the component has no score of its own. They take longer than all the rest, so a step
+    of the list "Not now" has none until it is given them (``with_lifts``).
     """
 
     rank: int
@@ -215,13 +215,9 @@ def recommend(
     start = _shown([r for r in ranked if r.effort == "low"], limit)
     planning = _shown([r for r in ranked if r.effort != "low"], limit)
     shown = {r.rank for r in start + planning}
-
-    def with_lifts(steps: Iterable[Recommendation]) -> tuple[Recommendation, ...]:
-        return tuple(_with_lifts(step, profile, replies, score) for step in steps)
-
     return Recommendations(
-        start_this_month=with_lifts(start),
-        worth_planning=with_lifts(planning),
+        start_this_month=with_lifts(start, profile, replies, score),
+        worth_planning=with_lifts(planning, profile, replies, score),
         not_now=tuple(r for r in ranked if r.rank not in shown),
         find_out=_find_out(score),
     )
@@ -283,11 +279,15 @@ def _recommendation(
     )
 
 
-def _with_lifts(
-    step: Recommendation, profile: Profile, replies: Mapping[str, Reply], score: Score
-) -> Recommendation:
-    lift, overall = lifts(profile=profile, replies=replies, score=score, question=step.question)
-    return replace(step, lift=lift, overall_lift=overall)
+def with_lifts(
+    steps: Iterable[Recommendation], profile: Profile, replies: Mapping[str, Reply], score: Score
+) -> tuple[Recommendation, ...]:
+    """The steps, each with its lifts worked out from these very ``replies``."""
+    found = []
+    for step in steps:
+        lift, overall = lifts(profile=profile, replies=replies, score=score, question=step.question)
+        found.append(replace(step, lift=lift, overall_lift=overall))
+    return tuple(found)
 
 
 def lifts(

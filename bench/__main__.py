@@ -32,6 +32,8 @@ MEASURED = {
     "cached_pdf": ("floor_page", None),
 }
 LONGEST_WAIT = "       p50 ≤ 50 ms"
+# How long one reader waits for a page, compressed as a browser takes it; the floor beside it.
+ONE_READER = {"floor_page": "", "component": "       p50 < 8 ms"}
 WRK = system_packages.Need(
     what="wrk (the load of the bench)",
     packages=("wrk",),
@@ -100,11 +102,17 @@ def server(env: dict[str, str]) -> Iterator[tuple[int, int]]:
         process.wait(20)
 
 
-def load(port: int, requests: Path, seconds: int, connections: int = CONNECTIONS) -> Result:
-    """Send the requests of a file for so many seconds over kept connections."""
+def load(
+    port: int, requests: Path, seconds: int, connections: int = CONNECTIONS, accepts: str = ""
+) -> Result:
+    """Send the requests of a file for so many seconds over kept connections.
+
+    ``accepts``: the compression that is asked for.
+    """
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{seconds}s", "--script", str(ROOT / "bench" / "requests.lua")]
     command += [f"http://127.0.0.1:{port}", "--", str(requests), "1"]
+    command += [accepts] if accepts else []
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     line = next(x for x in output.splitlines() if x.startswith("RESULT"))
     count, microseconds, p50, p95, failed = (int(v) for v in line.split()[1:])
@@ -134,10 +142,17 @@ def measure(name: str, database_url: str) -> None:
             # Each answer is fresh once only, so there is no warming up on the same file.
             results["autosave"] = load(port, Path(folder) / "autosave.requests", SECONDS)
             memory = peak_memory(master)
+            alone = {
+                what: load(port, Path(folder) / f"{what}.requests", SECONDS, 1, accepts="gzip")
+                for what in ONE_READER
+            }
     for what, result in results.items():
         floor, aim = MEASURED.get(what, ("", None))
         ratio = f"{result.per_second / results[floor].per_second:5.2f}" if floor else "     "
         show(name, what, result, f"{ratio}  {f'≥ {aim}' if aim else ''}")
+    print(f"{name:10} one connection, compressed")
+    for what, result in alone.items():
+        show(name, what, result, ONE_READER[what])
     print(f"{name:10} peak memory of a worker: {memory} MB", flush=True)
 
 

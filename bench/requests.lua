@@ -15,6 +15,7 @@ function init(args)
     if line_number % tonumber(args[2]) == offset then
       local method, path, cookie, token, body = line:match("^(%S+)\t(%S+)\t([^\t]*)\t([^\t]*)\t(.*)$")
       local headers = { ["Cookie"] = cookie, ["Host"] = "localhost" }
+      if args[3] then headers["Accept-Encoding"] = args[3] end
       if method == "POST" then
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         headers["X-CSRFToken"] = token

@@ -4,10 +4,13 @@ Never part of what a submission must pass (decisions.md 33). A part that could n
 failed and says why.
 """
 
+import subprocess
 import sys
 
-from scripts import system_packages
+from scripts import set_up, system_packages
+from scripts.configuration import clean_environment
 from scripts.run_tests import Part, run_parts
+from scripts.terminal import ROOT, say
 
 PARTS = (
     Part(
@@ -36,10 +39,31 @@ PARTS = (
         shows_output=True,
     ),
 )
+# After the tests and one after the other, as each measures time. Each ends with 1 where a bar is
+# missed, prints its own table, and says in its first lines by which variables it grows or shrinks.
+MEASUREMENTS = {
+    "A great many assessments": "bench.growth",
+    "A crowd of employers": "bench.crowd",
+}
+
+
+def measure() -> int:
+    """Run every measurement; returns how many failed."""
+    if line := system_packages.missing(system_packages.POSTGRES):
+        say(f"NOT RUN: {line}")
+        return len(MEASUREMENTS)
+    failed = 0
+    for name, module in MEASUREMENTS.items():
+        say(f"\n==> {name}")
+        command = [str(set_up.PYTHON), "-m", module]
+        done = subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False)
+        failed += bool(done.returncode)
+    say(f"Measurements: {len(MEASUREMENTS) - failed} passed, {failed} failed")
+    return failed
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(run_parts(PARTS))
+        sys.exit(1 if run_parts(PARTS) + measure() else 0)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import DataError, OperationalError
+from django.db import DataError, OperationalError, transaction
 from django.http import HttpRequest
 
 
@@ -26,7 +26,9 @@ def readable[View: Callable[..., Any]](view: View) -> View:
     @wraps(view)
     def reading(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
-            return view(request, *args, **kwargs)
+            # In a transaction of its own: after a failure PostgreSQL refuses the rest of one.
+            with transaction.atomic():
+                return view(request, *args, **kwargs)
         except (OverflowError, DataError, OperationalError, ValueError) as error:
             if not _is_forged(request, error):
                 raise

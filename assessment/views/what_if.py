@@ -17,7 +17,7 @@ from assessment.models import Action
 from assessment.picture import picture
 from assessment.proposal import Proposal, propose
 from assessment.reading import Standing, standing_of
-from assessment.recommendation import Recommendation
+from assessment.recommendation import Recommendation, with_lifts
 from assessment.what_if import chosen_steps, strategies_in, work_out
 
 # Asked for by the page's own script: only what changes with the ticks.
@@ -165,11 +165,12 @@ def _choices(
     # A step that is in the set by its strategy alone needs no tick of its own.
     by_strategy = {s.question.slug for g in groups if g.strategy.slug in asked for s in g.steps}
     chosen = {step.question.slug for step in steps}
+    not_now = with_lifts(found.not_now, standing.profile, standing.replies, standing.score)
     return {
         "lists": [
             ("Start this month", found.start_this_month),
             ("Worth planning for", found.worth_planning),
-            ("Not now", found.not_now),
+            ("Not now", not_now),
         ],
         "groups": groups,
         "ticked": {slug for slug in chosen if slug in named or slug not in by_strategy},

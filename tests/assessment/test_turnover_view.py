@@ -123,11 +123,11 @@ def test_the_page_takes_the_same_queries_for_one_action_and_three(
 ) -> None:
     factories.make_action(bakery, "One", estimate=100)
     maria.see("turnover")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         maria.see("turnover")
     factories.make_action(bakery, "Two", estimate=100)
     factories.make_action(bakery, "Three", estimate=100)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         maria.see("turnover")
 
 

@@ -43,6 +43,18 @@ def ticked(page) -> list[str]:
     return [box.split('"')[1] for box in boxes if box.endswith(" checked")]
 
 
+def test_a_step_of_the_last_list_says_what_it_would_lift_as_well(maria, monkeypatch) -> None:
+    monkeypatch.setattr("assessment.recommendation.SHOWN_IN_SMALL_FIRMS", 1)
+    for slug in ("wage", "ranges", "tips", "notice", "rest"):
+        factories.make_answer(maria.assessment, slug, 1)
+
+    last = html(maria.see("what_if")).partition("<legend>Not now</legend>")[2]
+
+    steps = re.findall(r"<li>.*?</li>", last.partition("</fieldset>")[0], flags=re.DOTALL)
+    assert len(steps) == 3
+    assert all("alone, from" in step for step in steps)
+
+
 # -- looking -----------------------------------------------------------------------------------
 
 

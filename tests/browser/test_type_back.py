@@ -28,6 +28,8 @@ def full(make_employer: Callable[..., Employer], page: Page) -> Employer:
     employer = make_employer(mode="full")
     employer.enter(page)
     page.goto(employer.address("type_back"))
+    # The page puts the cursor there a moment after it is loaded.
+    expect(page.get_by_label("Sheet code")).to_be_focused()
     return employer
 
 

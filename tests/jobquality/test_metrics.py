@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils.timezone import now
 
@@ -71,7 +71,7 @@ def test_errors_of_the_database_are_counted(
     client: Client, is_on: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT nothing FROM nowhere")
 
     monkeypatch.setattr("assessment.views.home.live_catalogue", fail)
