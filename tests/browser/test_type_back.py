@@ -37,14 +37,17 @@ def test_two_sheets_with_digits_and_enter_only(page: Page, full: Employer) -> No
     key(page, str(SheetCode(1, 1)).replace("-", ""))
     expect(page.get_by_role("heading", level=1)).to_have_text("Recruitment & Hiring")
     expect(page.get_by_text("Enter moves to the next box")).to_be_visible()
+    expect(page.get_by_label("RH-1")).to_be_focused()
     key(page, "0", "1", "", "3", "8", "4")
     expect(page.get_by_role("status")).to_have_text(
         "Recruitment & Hiring: 5 answers saved, 1 left open."
     )
     assert [full.level_of(q) for q in full.questions[:6]] == [0, 1, None, 3, None, 4]
     # The box for the next code waits already.
+    expect(page.get_by_label("Sheet code")).to_be_focused()
     key(page, str(SheetCode(1, 2)).replace("-", ""))
     expect(page.get_by_role("heading", level=1)).to_have_text("Benefits")
+    expect(page.get_by_label("BN")).to_be_focused()
     key(page, "2", "2", "2", "2", "2", "2")
     expect(page.get_by_role("status")).to_have_text("Benefits: 6 answers saved, none left open.")
     assert full.assessment.answers.count() == 11
@@ -88,6 +91,7 @@ def test_what_is_stored_is_shown_and_asked_about(
     full.give(full.questions[1], 1)
     key(page, "10186")
     expect(page.get_by_text("now: 2, Partial")).to_be_visible()
+    expect(page.get_by_label("RH-1")).to_be_focused()
     key(page, "3", "1", "0", "", "", "")
     expect(page.get_by_role("alert")).to_contain_text("1 answer still to settle.")
     expect(page.get_by_role("group")).to_have_count(1)
