@@ -19,8 +19,7 @@ from .conftest import Employer
 pytestmark = [pytest.mark.browser]
 
 WIDTHS = (1280, 768, 360)
-# For the same pages in another state.
-WIDEST_AND_NARROWEST = (1280, 360)
+WIDEST, NARROWEST = WIDTHS[0], WIDTHS[-1]
 # Pages that differ by how much is answered; the others are seen once.
 CHANGING = ("hub", "component", "review", "results", "arithmetic", "targets", "what_if", "plan")
 QUICK, FULL = 16, 48
@@ -65,24 +64,36 @@ def check(page: Page, address: str, status: int) -> list[str]:
 
 
 def look(
-    page: Page, pages: Pages, axe: Callable[..., list[str]], watch: Any, widths: Any = WIDTHS
+    page: Page,
+    pages: Pages,
+    axe: Callable[..., list[str]],
+    watch: Any,
+    axe_at: tuple[int, ...] = (WIDEST, NARROWEST),
 ) -> list[str]:
-    """Visit each page once and look at it at each width; returns all that is wrong."""
+    """Visit each page once and look at it at each width; returns all that is wrong.
+
+    ``axe_at``: the widths at which axe looks too. It takes most of the time.
+    """
     found = []
     for name, (address, status) in pages.items():
         if status >= 400:
             watch.expect(f"Failed to load resource.*{status}")
-        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        page.set_viewport_size({"width": WIDEST, "height": 900})
         found += [f"{name}: {problem}" for problem in check(page, address, status)]
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": 900})
-            found += seen(page, f"{name} at {width}", axe)
+        found += seen(page, name, axe, axe_at)
     return found
 
 
-def seen(page: Page, name: str, axe: Callable[..., list[str]]) -> list[str]:
-    """What is wrong with the page as it stands in its window."""
-    return [f"{name}: {line}" for line in (*fit(page), *axe(page))]
+def seen(
+    page: Page, name: str, axe: Callable[..., list[str]], axe_at: tuple[int, ...]
+) -> list[str]:
+    """What is wrong with the page as it stands, at each width."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        problems = [*fit(page), *(axe(page) if width in axe_at else ())]
+        found += [f"{name} at {width}: {line}" for line in problems]
+    return found
 
 
 def measure(page: Page, pages: Pages, words: str) -> list[str]:
@@ -226,7 +237,7 @@ def test_an_assessment_under_way(
     entered: Page, employers: dict[str, Employer], axe: Any, watch: Any, state: str
 ) -> None:
     pages = employer_pages(employers[state], state, CHANGING)
-    assert look(entered, pages, axe, watch, WIDEST_AND_NARROWEST) == []
+    assert look(entered, pages, axe, watch, (NARROWEST,)) == []
 
 
 def test_pages_with_something_wrong(
@@ -238,9 +249,7 @@ def test_pages_with_something_wrong(
         if status >= 400:
             watch.expect(f"Failed to load resource.*{status}")
         assert entered.locator("h1").count() == 1
-        for width in WIDEST_AND_NARROWEST:
-            entered.set_viewport_size({"width": width, "height": 900})
-            found += seen(entered, f"{name} at {width}", axe)
+        found += seen(entered, name, axe, (NARROWEST,))
     assert found == []
 
 
@@ -304,7 +313,7 @@ def test_what_other_links_show(
             for name in allowed
         }
         pages[f"{role}: {refused}"] = (full.address(refused), 403)
-        assert look(page, pages, axe, watch, WIDEST_AND_NARROWEST) == []
+        assert look(page, pages, axe, watch, (NARROWEST,)) == []
 
 
 # -- narrow screens and large text -------------------------------------------------------------

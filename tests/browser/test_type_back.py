@@ -47,7 +47,7 @@ def test_two_sheets_with_digits_and_enter_only(page: Page, full: Employer) -> No
     expect(page.get_by_label("Sheet code")).to_be_focused()
     key(page, str(SheetCode(1, 2)).replace("-", ""))
     expect(page.get_by_role("heading", level=1)).to_have_text("Benefits")
-    expect(page.get_by_label("BN")).to_be_focused()
+    expect(page.get_by_label("BN-1")).to_be_focused()
     key(page, "2", "2", "2", "2", "2", "2")
     expect(page.get_by_role("status")).to_have_text("Benefits: 6 answers saved, none left open.")
     assert full.assessment.answers.count() == 11

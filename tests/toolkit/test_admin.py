@@ -233,7 +233,8 @@ def test_a_list_takes_the_same_queries_however_long(editor: Client, noun: str) -
         response = editor.get(address)
     shown = {"component": 5, "question": 6, "strategy": 9, "resource": 5, "edition": 1}
     assert len(response.context["cl"].result_list) == shown[noun]
-    assert len(many) == len(few) <= 12
+    # Two of them open and close the transaction that a forged filter would break.
+    assert len(many) == len(few) <= 14
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from toolkit import content_zip, dry_run, roles
 from toolkit.content_files import FOLDERS
 from toolkit.content_zip import pack
 from toolkit.exporting import export_content, export_files, to_yaml
-from toolkit.importing import load, read_content
+from toolkit.importing import load
 from toolkit.models import Change, Component, Edition, Level, Question, Resource, Strategy, Upload
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +108,7 @@ def test_the_export_is_the_files_that_the_command_writes(
 
 @pytest.mark.db
 def test_exported_and_imported_anew_everything_is_the_same_to_the_byte(editor: Client) -> None:
-    load(read_content())
+    load_and_publish()  # the real content: test_loading.py
     first = editor.get(EXPORT).content
     assert "Nothing to import" in text(upload(editor, first, follow=True))
     Strategy.objects.all().delete()
