@@ -113,18 +113,22 @@ class Access:
         return not self.component or self.component == component
 
 
+class NoAccess(Http404):
+    """This browser has no link to the assessment, or there is no such assessment."""
+
+
 def access_for(request: HttpRequest, public_id: str) -> Access:
-    """This browser's access to an assessment. Raises Http404 where it has none.
+    """This browser's access to an assessment. Raises NoAccess where it has none.
 
     One query: the link, its assessment and the newest revision of its edition.
     """
     link_id = request.session.get(GRANTS, {}).get(public_id)
     if link_id is None:
-        raise Http404("No access")
+        raise NoAccess("No access")
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     found = list(Assessment.objects.raw(_ACCESS, [link_id, public_id, now]))
     if not found:
-        raise Http404("No access")
+        raise NoAccess("No access")
     assessment: Any = found[0]
     return Access(
         assessment=assessment,

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 # What a page of ours never asks a browser for, so that nothing that gets into one can. Copying a
 # private link (clipboard-write) is the one thing we do use.
 NEVER_USED = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read"),
     *("display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid"),
     *("idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
     *("picture-in-picture", "screen-wake-lock", "serial", "usb", "window-management"),

@@ -13,17 +13,23 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from assessment.access import private
+from assessment.access import NoAccess, private
 from assessment.limiting import TooManyRequests, told
 from assessment.outage import AWAY, RETRY_AFTER, Outage, outage_of
 
 
-def _page(request: HttpRequest, status: HTTPStatus, title: str, *lines: str) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    status: HTTPStatus,
+    title: str,
+    *lines: str,
+    is_without_access: bool = False,
+) -> HttpResponse:
     context = {
         "title": title,
         "lines": lines,
         "is_desk": _is_desk(request),
-        "is_without_access": status == HTTPStatus.NOT_FOUND and _is_employer_s(request),
+        "is_without_access": is_without_access,
     }
     response = render(request, "assessment/error.html", context, status=status)
     return private(response)
@@ -32,10 +38,6 @@ def _page(request: HttpRequest, status: HTTPStatus, title: str, *lines: str) -> 
 def _is_desk(request: HttpRequest) -> bool:
     """Whether it happened to staff, who have no private link and go back to the desk."""
     return request.path.startswith(reverse("admin:index"))
-
-
-def _is_employer_s(request: HttpRequest) -> bool:
-    return request.path.startswith("/a/")
 
 
 def explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -128,16 +130,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: no such page, or no access to it from this browser."""
-    lines = ["The address may be mistyped, or the page may have moved."]
-    if _is_employer_s(request):
-        lines = [
+    """404: no access to an assessment from this browser, or no such page."""
+    title = "Nothing to see here"
+    if isinstance(exception, NoAccess):
+        return _page(
+            request,
+            HTTPStatus.NOT_FOUND,
+            title,
             "This browser has no access to that assessment. Assessments open only by their private "
             "link.",
             "Open your private link again. If it no longer works, it was revoked, renewed or the "
             "assessment was deleted; ask the person who shared it.",
-        ]
-    return _page(request, HTTPStatus.NOT_FOUND, "Nothing to see here", *lines)
+            is_without_access=True,
+        )
+    return _page(
+        request,
+        HTTPStatus.NOT_FOUND,
+        title,
+        "The address may be mistyped, or what was here was moved or removed, perhaps in another "
+        "tab or by somebody else.",
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

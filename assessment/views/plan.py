@@ -76,10 +76,17 @@ def wanted_of(request: HttpRequest, access: Access) -> Wanted:
 @employer("plan")
 def add_recommended(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Put the recommended step for a question into the plan."""
+    if slug not in access.catalogue.questions:
+        raise Http404("No such question")
     found = standing_of(access).found
     wanted = [step for step in found.ranked if step.question.slug == slug]
     if not wanted:
-        raise Http404("Nothing is recommended for that question")
+        messages.error(
+            request,
+            "Nothing was added: that question is no gap any more. Its answer or the target was "
+            "changed since the page was opened.",
+        )
+        return redirect("assessment:results", access.public_id)
     try:
         action = workflow.add_action(
             assessment=access.assessment,

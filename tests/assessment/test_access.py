@@ -161,7 +161,7 @@ each_address = pytest.mark.parametrize("name", NAMES)
 BAD_ARGS: dict[str, list[Any]] = {
     "component": ["nothing", "wage"],
     "save_answer": ["nothing", JOB_SECURITY, "rest-0"],
-    "add_recommended": ["nothing", "wage"],
+    "add_recommended": ["nothing"],
     "edit_action": ["nothing", "of-another"],
     "remove_action": ["nothing", "of-another"],
     "set_status": ["nothing", "of-another"],

@@ -105,10 +105,18 @@ def test_the_same_step_twice_is_one_action(low_wage, maria) -> None:
 
 
 @pytest.mark.parametrize("slug", ["rest", "ranges"])
-def test_what_is_no_gap_is_not_recommended(low_wage, maria, slug) -> None:
+def test_what_is_no_gap_by_now_is_not_added(low_wage, maria, slug) -> None:
     factories.make_answer(low_wage, "rest", 3)
-    assert maria.send("add_recommended", slug).status_code == 404
+    assert maria.send("add_recommended", slug)["Location"] == maria.address("results")
+    assert "Nothing was added: that question is no gap any more." in words(maria.see("results"))
     assert not Action.objects.exists()
+
+
+def test_what_was_removed_elsewhere_is_not_taken_for_a_lost_link(low_wage, maria) -> None:
+    page = maria.see("edit_action", "A1b2C3d4E5f6")
+    assert page.status_code == 404
+    assert "perhaps in another tab or by somebody else" in words(page)
+    assert "no access" not in words(page)
 
 
 def test_a_full_plan_says_so(low_wage, maria) -> None:

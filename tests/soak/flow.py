@@ -308,15 +308,19 @@ class EmployerFlow(RuleBasedStateMachine):
         """Whether it ended by its date, and was not revoked."""
         return AccessLink.objects.filter(pk=link.pk, revoked_at=None).exists()
 
-    @rule(who=WHO, pick=PICK, is_meant=RARELY)
-    def rotate_links(self, who: str, pick: int, is_meant: bool) -> None:
+    @rule(who=WHO, pick=PICK, is_meant=RARELY, keeps=MOSTLY)
+    def rotate_links(self, who: str, pick: int, is_meant: bool, keeps: bool) -> None:
         if not is_meant:
             return
         kept = self.one(pick)
-        response = self.ask(who, kept, "rotate_links", data={})
+        later = [one for one in self.kept if one.earlier == kept.pk]
+        ticked = [one.public_id for one in later] if keeps else []
+        response = self.ask(who, kept, "rotate_links", data={"keep": ticked})
         if self.is_refused(who, kept, "own", response):
             return
         self.is_status(response, 302)
+        for one in later:
+            one.earlier = one.earlier if keeps else None
         for link in kept.links:
             link.is_working = False
         secret = shown_secret(self.ask(who, kept, "links"))
@@ -690,7 +694,7 @@ class EmployerFlow(RuleBasedStateMachine):
         if self.is_refused(who, kept, "plan", response):
             return
         is_open = question in kept.gaps()
-        self.is_status(response, 302 if is_open else 404)
+        self.is_status(response, 302)
         self.added(kept, {question} - kept.planned() if is_open else set())
 
     @rule(who=WHO, pick=PICK, steps=st.lists(QUESTION, max_size=3))

@@ -221,11 +221,13 @@ class Kept:
         return self.aims.get(component, (3, 2))[0]
 
     def gaps(self) -> list[str]:
-        """The questions with a level below its target: each has a step."""
+        """The questions with a sure level below its target: each has a step."""
         return [
             q.slug
             for q in self.asked()
-            if self.counts(q) not in ("", "na") and int(self.counts(q)) < self.target(q.component)
+            if self.counts(q) not in ("", "na")
+            and not self.answers[q.slug].is_not_sure
+            and int(self.counts(q)) < self.target(q.component)
         ]
 
     # -- the plan -------------------------------------------------------------------------------
