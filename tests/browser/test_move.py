@@ -13,7 +13,7 @@ from tests.factories import make_edition, with_question
 from toolkit.catalogue import Catalogue, Question
 
 from .conftest import Employer, OnPage
-from .test_pages import WIDEST_AND_NARROWEST, seen
+from .test_pages import seen
 
 pytestmark = [pytest.mark.browser]
 
@@ -58,15 +58,6 @@ def number(employer: Employer) -> int:
     return employer.assessment.edition_number
 
 
-def looked_at(page: Page, name: str, axe: Any) -> list[str]:
-    """What is wrong with the page as it stands, wide and narrow."""
-    found = []
-    for width in WIDEST_AND_NARROWEST:
-        page.set_viewport_size({"width": width, "height": 900})
-        found += seen(page, f"{name} at {width}", axe)
-    return found
-
-
 def move(page: Page, employer: Employer) -> tuple[Question, Question]:
     """Follow the offer on the hub and move; gives the two questions to confirm."""
     employer.enter(page)
@@ -84,19 +75,19 @@ def test_every_page_on_the_way_is_accessible_and_fits(
     page: Page, moving: Employer, axe: Any
 ) -> None:
     moving.enter(page)
-    found = looked_at(page, "hub, offered", axe)
+    found = seen(page, "hub, offered", axe)
     page.goto(moving.address("edition"))
     for summary in page.locator("main summary").all():
         summary.click()
-    found += looked_at(page, "preview", axe)
+    found += seen(page, "preview", axe)
     press(page, "Move to edition 2.0")
-    found += looked_at(page, "hub, moved", axe)
+    found += seen(page, "hub, moved", axe)
     pages = ("review", "results", "edition")
     addresses = {name: moving.address(name) for name in pages}
     addresses["component"] = moving.component_of(moving.questions[0])
     for name, address in addresses.items():
         page.goto(address)
-        found += looked_at(page, f"{name}, moved", axe)
+        found += seen(page, f"{name}, moved", axe)
     assert found == []
 
 

@@ -85,7 +85,10 @@ def look(
 
 
 def seen(
-    page: Page, name: str, axe: Callable[..., list[str]], axe_at: tuple[int, ...]
+    page: Page,
+    name: str,
+    axe: Callable[..., list[str]],
+    axe_at: tuple[int, ...] = (WIDEST, NARROWEST),
 ) -> list[str]:
     """What is wrong with the page as it stands, at each width."""
     found = []
