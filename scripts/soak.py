@@ -39,31 +39,33 @@ PARTS = (
         shows_output=True,
     ),
 )
-# After the tests and one after the other, as each measures time. Each ends with 1 where a bar is
-# missed, prints its own table, and says in its first lines by which variables it grows or shrinks.
-MEASUREMENTS = {
+# After the tests and one after the other, as most measure time. Each ends with 1 where a bar is
+# missed or something is found, prints its own table, and says in its first lines by which variables
+# it grows or shrinks.
+PROGRAMS = {
     "A great many assessments": "bench.growth",
     "A crowd of employers": "bench.crowd",
+    "A scan by wapiti": "scripts.soak_wapiti",
 }
 
 
-def measure() -> int:
-    """Run every measurement; returns how many failed."""
+def run_programs() -> int:
+    """Run every program; returns how many failed."""
     if line := system_packages.missing(system_packages.POSTGRES):
         say(f"NOT RUN: {line}")
-        return len(MEASUREMENTS)
+        return len(PROGRAMS)
     failed = 0
-    for name, module in MEASUREMENTS.items():
+    for name, module in PROGRAMS.items():
         say(f"\n==> {name}")
         command = [str(set_up.PYTHON), "-m", module]
         done = subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False)
         failed += bool(done.returncode)
-    say(f"Measurements: {len(MEASUREMENTS) - failed} passed, {failed} failed")
+    say(f"Programs: {len(PROGRAMS) - failed} passed, {failed} failed")
     return failed
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(1 if run_parts(PARTS) + measure() else 0)
+        sys.exit(1 if run_parts(PARTS) + run_programs() else 0)
     except KeyboardInterrupt:
         sys.exit(130)

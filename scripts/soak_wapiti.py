@@ -81,6 +81,8 @@ class Explained:
     reason: str
 
 
+# What the site's log says of a request that it failed (jobquality/logs.py).
+FAILED = re.compile(r'"message": "([A-Z]+ \S+ 5\d\d), ')
 EXPLAINED = (
     Explained(
         "LDAP Injection",
@@ -176,10 +178,7 @@ def _read(scan: str, report: Path, log: Path, fetched: list[str]) -> Scan:
     ]
     said = log.read_text(errors="replace")
     log.write_text("")
-    findings += [
-        Finding(scan, "Failure of ours", line, "", "")
-        for line in re.findall(r"^Internal Server Error: (.*)$", said, flags=re.MULTILINE)
-    ]
+    findings += [Finding(scan, "Failure of ours", line, "", "") for line in FAILED.findall(said)]
     findings += [Finding(scan, "Fetched by the site", path, "", "") for path in fetched]
     fetched.clear()
     return Scan(scan, int(found["infos"].get("crawled_pages_nbr", 0)), tuple(findings))

@@ -1,13 +1,16 @@
 """The commands' own rules: what they read, what they name as missing, how they count."""
 
+import logging
 import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
-from scripts import configuration, run, run_tests, soak, system_packages
+from jobquality.logs import JsonFormatter
+from scripts import configuration, run, run_tests, soak, soak_wapiti, system_packages
 from scripts.run_tests import Tally
 from scripts.terminal import ROOT
 from tests.postgres import PostgresError, _Server
@@ -131,3 +134,19 @@ def test_the_finder_names_what_to_install_where_there_is_no_python(tmp_path: Pat
     )
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "install the packages python3 and python3-venv" in done.stderr
+
+
+@pytest.mark.django_db
+def test_the_scan_reads_from_the_log_what_the_site_failed(
+    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("assessment.views.home.live_catalogue", fail)
+    client.raise_request_exception = False
+    with caplog.at_level(logging.INFO, logger="jobquality.request"):
+        client.get("/")
+        client.get("/no-such-page/")
+    log = "\n".join(JsonFormatter().format(record) for record in caplog.records)
+    assert soak_wapiti.FAILED.findall(log) == ["GET assessment:home 500"]
