@@ -213,7 +213,7 @@ def main() -> None:
         f"peak {pdf['peak_mb']} MB); warm Chromium on the same HTML: {pdf['chromium']:.2f} s "
         f"({pdf['chromium_bytes'] // 1024} kB); ratio {pdf['ours'] / pdf['chromium']:.2f}"
     )
-    subprocess.run([sys.executable, "-m", "bench.queue", "1"], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "bench.printing", "1"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ In one run, side by side: quiet, with Word files and PDFs made in the request, a
 The server is that of `make run`: two workers of four threads. Savers press at fixed times, and a
 wait counts from the time pressed, so that a save held up holds up no other.
 
-    python -m bench.queue [rounds]
+    python -m bench.printing [rounds]
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ def rounds(name: str, database_url: str) -> None:
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         env = environment(database_url)
-        command = [sys.executable, "-m", "bench.queue", "seed", text]
+        command = [sys.executable, "-m", "bench.printing", "seed", text]
         subprocess.run(command, env=env, cwd=ROOT, check=True)
         for kind in KINDS:
             tasks = "worker" if kind == "worker" else "immediate"
