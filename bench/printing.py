@@ -48,7 +48,7 @@ def seed(folder: Path) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from bench.seed import _answer_all, _assessment, _saves
+    from bench.seed import answer_all, make_assessment, saves
     from toolkit import editions
 
     call_command("migrate", verbosity=0)
@@ -57,13 +57,13 @@ def seed(folder: Path) -> None:
     assert edition is not None
     catalogue = editions.catalogue_for(edition)
     for kind in KINDS:
-        people = [_assessment(edition.number) for _ in range(SAVERS * 12)]
-        saves = list(_saves(catalogue, people))
+        people = [make_assessment(edition.number) for _ in range(SAVERS * 12)]
+        requests = list(saves(catalogue, people))
         for number in range(SAVERS):
-            write(folder / f"{kind}.save{number}", saves[number::SAVERS])
-        full = [_assessment(edition.number) for _ in range(PRESSERS)]
+            write(folder / f"{kind}.save{number}", requests[number::SAVERS])
+        full = [make_assessment(edition.number) for _ in range(PRESSERS)]
         for assessment, _ in full:
-            _answer_all(catalogue, assessment)
+            answer_all(catalogue, assessment)
         method, page = ("GET", "plan.docx") if kind == "word" else ("POST", "make/")
         write(
             folder / f"{kind}.press",

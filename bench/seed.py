@@ -44,7 +44,7 @@ def seed(folder: Path) -> None:
         "floor_save": [("POST", "/floor/save/", cookie, "note=x") for _, cookie in empty],
         "component": [("GET", f"/a/{a.public_id}/questions/{slug}/", c, "") for a, c in full],
         "results": [("GET", f"/a/{a.public_id}/results/", c, "") for a, c in full],
-        "autosave": list(_saves(catalogue, empty)),
+        "autosave": list(saves(catalogue, empty)),
         "cached_pdf": [("GET", _document(a, c), c, "") for a, c in full[:3]],
     }
     for name, requests in pages.items():
@@ -85,9 +85,10 @@ def answer_all(catalogue: Catalogue, assessment: Assessment) -> None:
     )
 
 
-def _saves(
+def saves(
     catalogue: Catalogue, empty: list[tuple[Assessment, str]]
 ) -> Iterator[tuple[str, str, str, str]]:
+    """Requests that save each question of each of these once."""
     for slug, question in catalogue.questions.items():
         for assessment, cookie in empty:
             body = {

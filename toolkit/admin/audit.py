@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -14,25 +14,14 @@ from django.utils.safestring import SafeString
 from toolkit import audit
 from toolkit.models import AuditEntry, FailedSignIn
 
-if TYPE_CHECKING:
-    # Generic for the type checker only; at run time Django's class takes no parameters.
-    AnyModelAdmin = admin.ModelAdmin[Any]
-else:
-    AnyModelAdmin = admin.ModelAdmin
+from .bounded import BoundedAdmin
 
 
-class RecordAdmin(AnyModelAdmin):
+class RecordAdmin(BoundedAdmin):
     """A log: a list to search, narrow and read, by date, the newest first."""
 
     change_list_template = "admin/toolkit/audit.html"
-    list_per_page = 50
-    list_max_show_all = 50
-    show_full_result_count = False
     list_display_links = None
-    # As they were written, which the primary key knows without sorting a large table.
-    ordering = ["-pk"]
-    sortable_by = ()
-    actions = None
     heading = said = ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

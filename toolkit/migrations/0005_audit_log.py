@@ -44,4 +44,10 @@ class Migration(migrations.Migration):
             },
             bases=('axes.accessfailurelog',),
         ),
+        # The list of the audit log offers its days, from the oldest entry to the newest. The table
+        # is Django's own and has no index for that.
+        migrations.RunSQL(
+            sql='CREATE INDEX toolkit_audit_by_time ON django_admin_log (action_time)',
+            reverse_sql='DROP INDEX toolkit_audit_by_time',
+        ),
     ]
