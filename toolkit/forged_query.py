@@ -45,4 +45,6 @@ def _is_forged(request: HttpRequest, error: Exception) -> bool:
         return any("regex" in name for name in request.GET)
     if isinstance(error, OverflowError | DataError):
         return True
-    return "\0" in "".join([*request.GET, *(v for vs in request.GET.lists() for v in vs[1])])
+    values = [value for _, some in request.GET.lists() for value in some if value]
+    # A driver names the value that it cannot take, such as what is no network address.
+    return "\0" in "".join([*request.GET, *values]) or any(repr(v) in str(error) for v in values)

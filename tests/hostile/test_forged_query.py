@@ -33,10 +33,9 @@ def test_no_list_fails_for_a_forged_filter(admin_client: Client, name, model) ->
     assert statuses <= {200, 302, 400}
 
 
-@pytest.mark.parametrize("query", [{"id__in": HUGE}, {"text__regex": "("}])
-def test_what_cannot_be_read_is_said(admin_client: Client, query) -> None:
+def test_what_cannot_be_read_is_said(admin_client: Client) -> None:
     load_and_publish()
-    response = admin_client.get(reverse(QUESTIONS), query)
+    response = admin_client.get(reverse(QUESTIONS), {"text__regex": "("})
     assert (response.status_code, heading(response)) == (400, "That could not be read")
 
 
