@@ -51,6 +51,7 @@ def seed(folder: Path) -> None:
     from bench.seed import answer_all, make_assessment, saves
     from toolkit import editions
 
+    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("migrate", verbosity=0)
     call_command("load_content", publish_if_empty=True, verbosity=0, stdout=sys.stderr)
     edition = editions.live_edition()
