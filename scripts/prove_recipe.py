@@ -454,7 +454,9 @@ def use(proof: Proof, folder: Path) -> None:
     given = [f"https://{NAME}", "--address", "127.0.0.1", "--ca", str(folder / "ca.pem")]
     done = subprocess.run([*command, *given], cwd=ROOT, check=False)
     if done.returncode:
-        say(proof.machine.run("journalctl --no-pager -n 40 -u 'jobquality-*' -u nginx"))
+        # Each apart: while a page waits for the worker, the web's lines would push out the others'.
+        for unit in ("jobquality-worker", "jobquality-web", "nginx"):
+            say(proof.machine.run(f"journalctl --no-pager -n 20 -u {unit}"))
         raise ProofError("the smoke test failed")
 
 

@@ -156,17 +156,13 @@ def look_at_plan(browser: Browser, hub: str) -> None:
     path = f"{hub}documents/make/"
     bound = browser.send(path, browser.get(f"{hub}documents/"))
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        response = browser.ask("GET", bound)
-        if response.status_code in {302, 303}:
-            bound = response.headers["Location"]
-        elif response.headers.get("Content-Type") == "application/pdf":
-            require(response.content.startswith(b"%PDF-"), "The plan is no PDF")
-            return
+    while "/making/" in bound and time.monotonic() < until:
+        if made := pages.made_document(browser.get(bound)):
+            bound = made
         else:
-            require(response.status_code == 200, f"The plan: {response.status_code}")
             time.sleep(0.5)  # as the page of progress does
-    raise SmokeError(f"The plan was not ready within {PATIENCE} seconds")
+    require("/making/" not in bound, f"The plan was not ready within {PATIENCE} seconds")
+    require(browser.get(bound).content.startswith(b"%PDF-"), "The plan is no PDF")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -106,6 +106,12 @@ def shown_secret(response: Response) -> str:
     return str(found)
 
 
+def made_document(response: Response) -> str | None:
+    """Where the page of a document that a worker makes leads once it is made; None before."""
+    found = re.search(r'data-download href="([^"]+)"', html(response))
+    return found and found[1]
+
+
 def sends(response: Response, action: str | None = None, **changes: Any) -> dict[str, Any]:
     """What a browser would send of the page's forms, or of the one with this ``action``.
 

@@ -1,5 +1,6 @@
 """The audit log: what it holds, who sees it, that nobody changes it and nothing goes from it."""
 
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessment.models import Assessment
 from tests.pages import words
@@ -124,6 +126,32 @@ def test_it_is_searched_and_narrowed(auditor: Client) -> None:
     assert listed(auditor, f"?user={eve.pk}") == ["eve: Content exported: two.zip"]
     assert len(listed(auditor, "?user=x&kind=nothing")) == 3
     assert auditor.get(f"{LOG}?user={'9' * 50}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [("1", "d"), ("7", "dc"), ("30", "dcb"), ("2026", "dcb"), ("2025", ""), ("2024", "a")],
+)
+def test_it_is_narrowed_to_the_last_days_and_to_a_year(
+    auditor: Client, monkeypatch: pytest.MonkeyPatch, when: str, expected: str
+) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    LogEntry.objects.all().delete()
+    for name, days in (("a", 800), ("b", 29), ("c", 6), ("d", 0)):
+        entry = audit.record(account(name), audit.EXPORTED, "", name=name)
+        LogEntry.objects.filter(pk=entry.pk).update(action_time=now - timedelta(days=days))
+    LogEntry.objects.exclude(action_flag=audit.EXPORTED).delete()
+    rows = auditor.get(f"{LOG}?when={when}").context["cl"].result_list
+    assert "".join(row.object_repr for row in rows) == expected
+
+
+@pytest.mark.parametrize("when", ["0", "2023", "0000", "99999999999999999999", "x", "-1", "۷"])
+def test_a_time_that_is_not_offered_narrows_nothing(auditor: Client, when: str) -> None:
+    audit.record(account("ada"), audit.EXPORTED, "", name="a")
+    for address in (LOG, FAILED):
+        assert auditor.get(f"{address}?when={when}").status_code == 200
+    assert len(listed(auditor, f"?when={when}")) == LogEntry.objects.count()
 
 
 @pytest.mark.parametrize("kind", audit.KINDS)

@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 from toolkit import audit
 from toolkit.models import AuditEntry, FailedSignIn
 
-from .bounded import BoundedAdmin
+from .bounded import BoundedAdmin, TimeFilter
 
 
 class RecordAdmin(BoundedAdmin):
-    """A log: a list to search, narrow and read, by date, the newest first."""
+    """A log: a list to search, narrow and read, the newest first."""
 
     change_list_template = "admin/toolkit/audit.html"
     list_display_links = None
@@ -78,6 +78,18 @@ class PersonFilter(admin.SimpleListFilter):
         return queryset.filter(user_id=int(chosen)) if is_key and chosen else queryset
 
 
+class EntryTimeFilter(TimeFilter):
+    """Narrow the audit log by time."""
+
+    field = "action_time"
+
+
+class FailureTimeFilter(TimeFilter):
+    """Narrow the failed sign-ins by time."""
+
+    field = "attempt_time"
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(RecordAdmin):
     """What signed-in staff did."""
@@ -89,8 +101,7 @@ class AuditEntryAdmin(RecordAdmin):
     )
     list_display = ["action_time", "user", "act", "object", "details"]
     list_select_related = ["user", "content_type"]
-    list_filter = [KindFilter, PersonFilter]
-    date_hierarchy = "action_time"
+    list_filter = [EntryTimeFilter, KindFilter, PersonFilter]
     search_fields = ["user__username", "object_repr", "change_message"]
 
     @admin.display(description="what")
@@ -122,8 +133,7 @@ class FailedSignInAdmin(RecordAdmin):
         "names that were tried and in addresses."
     )
     list_display = ["attempt_time", "username", "ip_address", "outcome", "user_agent"]
-    list_filter = [("locked_out", admin.BooleanFieldListFilter)]
-    date_hierarchy = "attempt_time"
+    list_filter = [FailureTimeFilter, ("locked_out", admin.BooleanFieldListFilter)]
     search_fields = ["username", "ip_address"]
 
     @admin.display(description="what came of it")
