@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.tasks.backends.immediate import ImmediateBackend
 from django.utils.module_loading import import_string
 
 from jobquality.health import copies
@@ -90,5 +91,21 @@ def metrics_token_is_long(**_: Any) -> list[CheckMessage]:
             f"METRICS_TOKEN is shorter than {TOKEN_LENGTH} characters.",
             hint="Make a long random one, or leave it out to have no /metrics.",
             id="jobquality.W005",
+        )
+    ]
+
+
+@register(TAG, deploy=True)
+def mail_has_a_worker(**_: Any) -> list[CheckMessage]:
+    """Mail sent while the visitor waits lets them time whether an address is known."""
+    backend = import_string(settings.TASKS["default"]["BACKEND"])
+    if not settings.MAILERS or not issubclass(backend, ImmediateBackend):
+        return []
+    return [
+        Warning(
+            "Mail is sent while the visitor waits.",
+            hint="How long the answer takes tells whether an address is known. Set TASKS=worker "
+            "and run the worker.",
+            id="jobquality.W006",
         )
     ]

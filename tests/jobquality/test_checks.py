@@ -10,6 +10,7 @@ from django.core.checks import run_checks
 
 from jobquality import VERSION
 from jobquality.checks import TAG
+from jobquality.settings import TASK_BACKENDS
 from scripts.configuration import clean_environment
 from scripts.terminal import ROOT
 
@@ -63,6 +64,16 @@ def test_a_place_for_copies_that_is_none_is_named(settings, tmp_path: Path) -> N
 def test_a_token_easy_to_guess_is_named(settings) -> None:
     settings.METRICS_TOKEN = "a" * 15
     assert found() == {"jobquality.W005"}
+
+
+@pytest.mark.parametrize(
+    ("backend", "ids"), [("immediate", {"jobquality.W006"}), ("worker", set())]
+)
+def test_mail_without_a_worker_is_named(settings, backend: str, ids: set[str]) -> None:
+    settings.TASKS = {"default": {"BACKEND": TASK_BACKENDS[backend]}}
+    assert found() == set()
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    assert found() == ids
 
 
 @pytest.mark.parametrize(("values", "serves"), [({}, False), ({"SECRET_KEY": "of ours"}, True)])
