@@ -133,7 +133,7 @@ def look_at_headers(home: httpx2.Response) -> None:
 def start(browser: Browser) -> tuple[str, str]:
     """Start an assessment; returns the address of its hub and the secret of its link."""
     page = browser.get("/start/?mode=quick")
-    bound = browser.send("/start/", page, mode="quick", organization="Smoke test")
+    bound = browser.send("/start/", page, mode="quick", name="Smoke test")
     for cookie in browser.client.cookies.jar:
         flags = (cookie.secure, cookie.has_nonstandard_attr("HttpOnly"))
         require(flags == (True, True), f"The cookie {cookie.name} is not Secure and HttpOnly")
