@@ -60,10 +60,11 @@ LIMITS = {
     "unknown_link": Limit(seconds=10 * MINUTE, network=120, overall=3000),
     # Forty people who lost their link, and once more. About: the address it is to be mailed to.
     "lost_link": Limit(seconds=HOUR, network=80, about=5, overall=1000),
-    # A PDF takes one core about a second. Forty people who make five each; one assessment has two
-    # kinds with four choices of what stands in them. In all: one core, all of the time.
+    # A PDF takes one core about a second, a Word file a third of that. Forty people who make five
+    # each; an assessment has a plan in two forms with four choices of what stands in it, and a
+    # summary. In all: one core, all of the time.
     "document": Limit(seconds=10 * MINUTE, network=200, assessment=20, overall=600),
-    # Made anew at each press, in a fifth of a second.
+    # Made anew at each press, in a twentieth of a second.
     "file": Limit(seconds=10 * MINUTE, network=400, assessment=40, overall=3000),
     # Nine sheets and once more in large print; most were printed before and cost nothing.
     "worksheet": Limit(seconds=10 * MINUTE, network=800, assessment=60, overall=3000),

@@ -1,4 +1,4 @@
-"""What is done outside the request: printing documents, and what else would keep others waiting.
+"""What is done outside the request: making documents, and what else would keep others waiting.
 
 ``TASKS=worker``: in the order asked, by `manage.py work`, from the queue of django-tasks-db.
 ``TASKS=immediate``: at once, in the request.
@@ -64,7 +64,7 @@ def wordless[**P](work: Callable[P, None]) -> Callable[P, None]:
 @task
 @wordless
 def print_document(order: int) -> None:
-    """Print the document of an order, of the plan as it stands now. Of a deleted one: nothing."""
+    """Make the document of an order, of the plan as it stands now. Of a deleted one: nothing."""
     # Not above: whoever only asks for a task needs none of it.
     from assessment.documents import ordering
 

@@ -6,24 +6,25 @@ import json
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from assessment import plan_document as plan
 from assessment.access import Access
-from assessment.documents import board_summary, printed_plan
+from assessment.documents import board_summary, printed_plan, word
 from assessment.models import Assessment, IssuedDocument
 from assessment.models.document import KEPT
 from assessment.reading import plan_for
 from assessment.sentences import ANSWERS_LEFT_OUT, NOTES_LEFT_OUT
 from toolkit.models import Edition
 
-# What prints each kind of document.
-PRESSES = {"plan": printed_plan, "board": board_summary}
+# What makes each kind of document.
+PRESSES = {"plan": printed_plan, "board": board_summary, "word": word}
 
 
 def issue(
     access: Access, *, kind: str = "plan", include_answers: bool, include_notes: bool
 ) -> IssuedDocument:
-    """The PDF plan of an assessment as it stands, or with ``kind`` "board" its board summary.
+    """The PDF plan of an assessment as it stands, or its board summary or Word file by ``kind``.
 
     One made from the same plan by the same template is returned as it is; otherwise the document is
     printed and stored, and all but the last three of its kind are dropped.
@@ -43,6 +44,7 @@ def issue(
             plan=plan.to_json(document),
             content=printed.content,
             pages=printed.pages,
+            has_notes=include_notes,
         )
     )
 
@@ -81,9 +83,15 @@ def has_changed(access: Access, issued: list[IssuedDocument]) -> bool:
     return not all(is_current(access, document) for document in newest.values())
 
 
+def open_to(access: Access) -> QuerySet[IssuedDocument]:
+    """The documents kept that ``access`` may have: notes are for those who work on the plan."""
+    documents = access.assessment.documents.all()
+    return documents if access.may_plan else documents.filter(has_notes=False)
+
+
 def issued(access: Access) -> list[IssuedDocument]:
-    """The documents kept for an assessment, newest first, without their contents. One query."""
-    return list(access.assessment.documents.defer("content", "plan"))
+    """The documents kept that it may have, newest first, without their contents. One query."""
+    return list(open_to(access).defer("content", "plan"))
 
 
 def head_of(issued: IssuedDocument) -> tuple[str, str]:

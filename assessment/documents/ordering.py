@@ -1,7 +1,7 @@
 """Documents that a worker makes: asked for once, made of the plan as it stands then.
 
-Printing takes seconds in which its process does little else, so whoever saves an answer meanwhile
-would wait. Without a worker (``TASKS=immediate``) documents are made in the request.
+Making one takes up to seconds in which its process does little else, so whoever saves an answer
+meanwhile would wait. Without a worker (``TASKS=immediate``) documents are made in the request.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from assessment.models.document_order import MOST_KEPT, MOST_WAITING, MOST_WAITI
 from assessment.workflow import TooMany
 
 TOO_MANY = (
-    f"{MOST_WAITING} PDFs of this assessment are being made already. Wait until one of them stands "
-    "under “PDFs made so far”, then try again."
+    f"{MOST_WAITING} documents of this assessment are being made already. Wait until one of them "
+    "stands under “Made so far”, then try again."
 )
 TOO_MANY_IN_ALL = (
-    "Very many PDFs are being made right now, so yours was not begun. Your answers and your plan "
-    "are safe. Please try again in a few minutes; the Word file can be had at once."
+    "Very many documents are being made right now, so yours was not begun. Your answers and your "
+    "plan are safe. Please try again in a few minutes; the Excel file can be had at once."
 )
 
 

@@ -25,6 +25,8 @@ FONT_FOLDER = settings.BASE_DIR / "jobquality" / "static" / "fonts"
 FONTS = {f"font:{file.name}": file.read_bytes() for file in sorted(FONT_FOLDER.glob("*.woff2"))}
 # Declares the fonts; put before the style sheet of every document.
 FONT_STYLES = "fonts.css"
+# Whatever else decides the bytes of a document.
+LIBRARIES = ("weasyprint", "pikepdf", "python-docx", "lxml")
 # Print, the third bit of an annotation's flags: PDF/UA wants links to say they may be printed.
 PRINT_FLAG = 4
 
@@ -33,14 +35,13 @@ def template_version(template: str) -> str:
     """A hash of everything but the words given that decides how ``template`` is printed.
 
     It covers every template and style sheet of documents, whichever includes which, and the modules
-    that print them; ``template`` tells apart what two templates make of the same plan.
+    that print them; ``template`` tells apart what two templates, or two presses, make of a plan.
     """
     files = [*sorted(FOLDER.rglob("*")), *sorted(Path(__file__).parent.glob("*.py"))]
     files += [Path(assessment.__file__), Path(printed.__file__)]
     parts = [
         template.encode(),
-        metadata.version("weasyprint").encode(),
-        metadata.version("pikepdf").encode(),
+        *(metadata.version(name).encode() for name in LIBRARIES),
         *(part for f in files if f.is_file() for part in (f.name.encode(), f.read_bytes())),
         *FONTS.values(),
     ]

@@ -6,6 +6,7 @@ plan gives the same bytes. The rules: product.md "Documents".
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -20,12 +21,13 @@ from docx.styles.style import CharacterStyle
 from docx.text.paragraph import Paragraph
 from lxml import html  # type: ignore[import-untyped]
 
-from assessment.documents import printed_plan
+from assessment.documents import pdf, printed_plan
 from assessment.documents.packing import repacked
 from assessment.documents.printable import on_one_line
 from assessment.documents.word_writer import CAUTION, LINK, QUIET, QUIET_WORDS, Writer
 from assessment.plan_document import PlanDocument
 
+TEMPLATE_VERSION = pdf.template_version("plan.docx")
 PRODUCT = "Job Quality Self-Assessment"
 LANGUAGE = "en-US"
 TEXT_FONT, HEADING_FONT = "Calibri", "Cambria"
@@ -43,6 +45,19 @@ HEADER_LENGTH = 45
 PROPERTY_LENGTH = 255
 # Word before 2013 laid pages out differently and says so in its title bar.
 WORD_2013 = "15"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedWord:
+    """A Word file. How many pages it has, Word itself decides."""
+
+    content: bytes
+    pages: None = None
+
+
+def render(document: PlanDocument) -> RenderedWord:
+    """The plan as a Word file, to be issued."""
+    return RenderedWord(render_plan(document))
 
 
 def render_plan(document: PlanDocument) -> bytes:

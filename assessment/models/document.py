@@ -5,13 +5,18 @@ from __future__ import annotations
 from django.db import models
 
 KEPT = 3  # of each kind
-KINDS = [("plan", "Action plan"), ("board", "Board summary")]
+KINDS = [
+    ("plan", "Action plan (PDF)"),
+    ("board", "Board summary (PDF)"),
+    ("word", "Action plan (Word)"),
+]
 
 
 class IssuedDocument(models.Model):
-    """A PDF with the PlanDocument it was made from (decisions.md 20).
+    """A PDF or Word file with the PlanDocument it was made from (decisions.md 20).
 
-    The fingerprint tells the kinds apart as well: each has a template of its own.
+    The fingerprint tells the kinds apart as well: each has a template or a press of its own.
+    ``pages`` is None where the program that opens it decides. Readers get none that ``has_notes``.
     """
 
     assessment = models.ForeignKey(
@@ -21,7 +26,8 @@ class IssuedDocument(models.Model):
     fingerprint = models.CharField(max_length=64)
     plan = models.TextField()
     content = models.BinaryField()
-    pages = models.PositiveSmallIntegerField()
+    pages = models.PositiveSmallIntegerField(null=True)
+    has_notes = models.BooleanField(default=False, db_default=False)
     issued_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from .document import KINDS
 
 # Of one assessment, and of all; each takes a worker some seconds.
-MOST_WAITING = 2
+MOST_WAITING = 3  # one of each kind
 MOST_WAITING_IN_ALL = 200
 # Of one assessment, for pages still open; none is older than a day.
 MOST_KEPT = 6

@@ -1,15 +1,17 @@
-"""Documents: the page that offers them, the PDFs made and kept, and the sample for anybody."""
+"""Documents: the page that offers them, those made and kept, and the sample for anybody."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,8 +27,26 @@ from assessment.workflow import TooMany
 # Asked for by the page's own script: only what changes while it waits.
 FRAGMENT = "X-Fragment"
 NAME_LENGTH = 60
-# What an issued document is called in the name of its file.
-FILE_WORDS = {"plan": "plan", "board": "board summary"}
+OFFICE = "application/vnd.openxmlformats-officedocument"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a kind of document is to whoever has it: the words for it, its file, who makes it."""
+
+    what: str
+    file: str
+    content_type: str
+    ending: str
+    made_by: str  # the name of an address
+
+
+PDF_TYPE, WORD_TYPE = "application/pdf", f"{OFFICE}.wordprocessingml.document"
+FORMS = {
+    "plan": Form("plan", "PDF", PDF_TYPE, "pdf", "assessment:make_document"),
+    "board": Form("board summary", "PDF", PDF_TYPE, "pdf", "assessment:make_board_summary"),
+    "word": Form("plan", "Word file", WORD_TYPE, "docx", "assessment:make_word"),
+}
 
 
 @require_safe
@@ -56,7 +76,21 @@ def make_document(request: HttpRequest, access: Access) -> HttpResponse:
         access,
         kind="plan",
         include_answers="include_answers" in request.POST,
-        include_notes="include_notes" in request.POST,
+        include_notes=notes_ticked(request.POST, access),
+    )
+
+
+@require_POST
+@employer("read")
+@limited("document")
+def make_word(request: HttpRequest, access: Access) -> HttpResponse:
+    """Make the plan as a Word file, or find the one already made of it, and hand it over."""
+    return _made(
+        request,
+        access,
+        kind="word",
+        include_answers="include_answers" in request.POST,
+        include_notes=notes_ticked(request.POST, access),
     )
 
 
@@ -66,6 +100,14 @@ def make_document(request: HttpRequest, access: Access) -> HttpResponse:
 def make_board_summary(request: HttpRequest, access: Access) -> HttpResponse:
     """Make the board summary, or find the one already made of the same plan; hand it over."""
     return _made(request, access, kind="board", include_answers=False, include_notes=False)
+
+
+def notes_ticked(data: QueryDict, access: Access) -> bool:
+    """Whether a form asks for notes. Raises PermissionDenied if a reader does."""
+    is_ticked = "include_notes" in data
+    if is_ticked and not access.may_plan:
+        raise PermissionDenied("Notes are for those who work on the plan.")
+    return is_ticked
 
 
 def _made(request: HttpRequest, access: Access, **wanted: Any) -> HttpResponse:
@@ -80,10 +122,12 @@ def _made(request: HttpRequest, access: Access, **wanted: Any) -> HttpResponse:
 
 
 @require_safe
-@employer("plan")
+@employer("read")
 def making(request: HttpRequest, access: Access, fingerprint: str) -> HttpResponse:
     """How far a worker has come with a document, and in the end where to get it."""
     orders = DocumentOrder.objects.select_related("document")
+    if not access.may_plan:
+        orders = orders.filter(kind="word", include_notes=False)
     order = get_object_or_404(
         orders.defer("document__content", "document__plan"),
         assessment=access.assessment,
@@ -93,6 +137,7 @@ def making(request: HttpRequest, access: Access, fingerprint: str) -> HttpRespon
         "section": "documents",
         "assessment": access.assessment,
         "order": order,
+        "form": FORMS[order.kind],
         "state": ordering.state_of(order),
         "ahead": tasks.ahead_of(order.task),
     }
@@ -105,9 +150,7 @@ def making(request: HttpRequest, access: Access, fingerprint: str) -> HttpRespon
 @employer("read")
 def download(request: HttpRequest, access: Access, fingerprint: str) -> HttpResponse:
     """A document that was issued: the same bytes each time."""
-    document = get_object_or_404(
-        IssuedDocument, assessment=access.assessment, fingerprint=fingerprint
-    )
+    document = get_object_or_404(issuing.open_to(access), fingerprint=fingerprint)
     return _attached(document)
 
 
@@ -126,9 +169,10 @@ def sample(request: HttpRequest) -> HttpResponse:
 
 
 def _attached(document: IssuedDocument) -> HttpResponse:
-    response = HttpResponse(bytes(document.content), content_type="application/pdf")
+    form = FORMS[document.kind]
+    response = HttpResponse(bytes(document.content), content_type=form.content_type)
     response["Content-Disposition"] = disposition(
-        FILE_WORDS[document.kind], *issuing.head_of(document), "pdf"
+        form.what, *issuing.head_of(document), form.ending
     )
     return response
 

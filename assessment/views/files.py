@@ -1,34 +1,21 @@
-"""Files of the plan as it stands: Word, spreadsheets, calendar. Made when asked for, never kept."""
+"""Files of the plan as it stands: spreadsheets, calendar. Made when asked for, never kept."""
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from assessment.access import Access, employer
 from assessment.documents import calendar as due_dates
 from assessment.documents import spreadsheet
-from assessment.documents import word as word_file
 from assessment.limiting import limited
 from assessment.plan_document import PlanDocument
 from assessment.reading import plan_for
-from assessment.views.documents import disposition
+from assessment.views.documents import OFFICE, disposition, notes_ticked
 
-OFFICE = "application/vnd.openxmlformats-officedocument"
-WORD_TYPE = f"{OFFICE}.wordprocessingml.document"
 WORKBOOK_TYPE = f"{OFFICE}.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
-
-
-@require_safe
-@employer("read")
-@limited("file")
-def word(request: HttpRequest, access: Access) -> HttpResponse:
-    """The plan as a Word file."""
-    document = _plan(request, access)
-    return _file(document, word_file.render_plan(document), WORD_TYPE, "plan", "docx")
 
 
 @require_safe
@@ -67,13 +54,10 @@ def calendar(request: HttpRequest, access: Access) -> HttpResponse:
 
 def _plan(request: HttpRequest, access: Access, *, include_answers: bool = False) -> PlanDocument:
     """The plan with what was ticked. Raises PermissionDenied if a reader asks for notes."""
-    include_notes = "include_notes" in request.GET
-    if include_notes and not access.may_plan:
-        raise PermissionDenied("Notes are for those who work on the plan.")
     return plan_for(
         access,
         include_answers=include_answers or "include_answers" in request.GET,
-        include_notes=include_notes,
+        include_notes=notes_ticked(request.GET, access),
     )
 
 

@@ -246,8 +246,8 @@ def test_plan_and_board_summary_of_one_state_are_two_documents(maria, bakery, pr
     assert maria.get(plan).content == b"%PDF plan 1"
     assert maria.get(board).content == b"%PDF board 2"
     listed = pages.words(maria.see("documents"))
-    assert "Action plan of" in listed
-    assert "Board summary of" in listed
+    assert "Action plan (PDF) of" in listed
+    assert "Board summary (PDF) of" in listed
 
 
 def test_three_of_each_kind_are_kept(maria, bakery, press):

@@ -189,6 +189,17 @@ def test_documents_are_listed_without_their_contents(maria, bakery, press, at_mo
 # -- who may -----------------------------------------------------------------------------------
 
 
+def test_a_reader_gets_no_document_with_notes(maria, rita, bakery, press):
+    factories.make_action(bakery, notes="Between us.")
+    address = make(maria, include_notes="on")
+    assert maria.get(address).status_code == 200
+    assert rita.get(address).status_code == 404
+    assert address not in pages.html(rita.see("documents"))
+    without = make(maria)
+    assert rita.get(without).status_code == 200
+    assert without in pages.html(rita.see("documents"))
+
+
 def test_a_reader_downloads_and_makes_none(maria, rita, press):
     address = make(maria)
 
@@ -306,7 +317,7 @@ def test_it_is_no_longer_current_when_an_answer_changed(bakery, press):
 
 
 def test_the_page_offers_a_new_document_only_once_something_changed(maria, bakery, press):
-    offer = "Make a new PDF above"
+    offer = "Make a new one above"
     assert offer not in pages.words(maria.see("documents"))
     make(maria)
     assert offer not in pages.words(maria.see("documents"))
@@ -362,7 +373,7 @@ def test_the_page_lists_every_document_with_what_it_is_good_for(maria, bakery):
     ):
         assert page.count(button) == 1
     assert page.count("Good for ") == 9
-    assert "PDFs made so far None yet." in page
+    assert "Made so far None yet." in page
 
 
 def test_nothing_private_is_ticked_beforehand(maria, bakery):
@@ -375,7 +386,7 @@ def test_documents_made_so_far_are_listed(maria, bakery, press):
     page = maria.see("documents")
 
     assert f'href="{address}"' in pages.html(page)
-    assert "Action plan of " in pages.words(page)
+    assert "Action plan (PDF) of " in pages.words(page)
     assert "12 pages" in pages.words(page)
 
 
@@ -386,7 +397,7 @@ def test_a_reader_makes_no_pdf_and_ticks_no_notes(rita, bakery):
     assert "Add the notes" not in page
     assert "Notes are for those who work on the plan." in page
     assert "Add every answer" in page
-    assert "Download the Word file" in page
+    assert "Make the Word file" in page
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ WORKSHOP = 40
 LIMITED = {
     "make_document": "document",
     "make_board_summary": "document",
-    "word": "file",
+    "make_word": "document",
     "workbook": "file",
     "export_json": "file",
     "sample": "worksheet",

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from assessment.documents import pdf, printed_plan
+from assessment.documents import pdf, printed_plan, word
 from assessment.models import DocumentOrder, IssuedDocument
 from tests import factories, pages
 from tests.people import Person, person
@@ -21,6 +21,7 @@ LONG_AGO = timedelta(seconds=31)
 def queued(settings, monkeypatch) -> None:
     settings.TASKS = QUEUED
     monkeypatch.setattr(printed_plan, "render", lambda _: pdf.RenderedPdf(b"%PDF", 12))
+    monkeypatch.setattr(word, "render", lambda _: word.RenderedWord(b"PK"))
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_waiting(maria, address, status):
     DBTaskResult.objects.update(status=status)
     page = maria.get(address)
 
-    assert pages.heading(page) == "Action plan as a PDF"
+    assert pages.heading(page) == "Action plan (PDF)"
     assert "Your plan is being made. It takes a few seconds." in pages.words(page)
     assert "Look again" in pages.words(page)
     assert 'role="status"' in pages.html(page)
@@ -102,7 +103,7 @@ def test_ready(maria, address):
     document = IssuedDocument.objects.get()
     assert "Your plan is ready. It says what stood in your plan on " in pages.words(page)
     assert "something was changed" not in pages.words(page)
-    assert "It has 12 pages" in pages.words(page)
+    assert "It has 12 pages and is kept under “Made so far”." in pages.words(page)
     assert pages.made_document(page) == maria.address("download", document.fingerprint)
 
 
@@ -121,8 +122,45 @@ def test_after_a_day_it_is_not_found(maria, address):
 
 def test_the_board_summary_says_so(maria):
     page = maria.get(maria.send("make_board_summary")["Location"])
-    assert pages.heading(page) == "Board summary as a PDF"
+    assert pages.heading(page) == "Board summary (PDF)"
     assert "Your board summary is being made." in pages.words(page)
+
+
+def test_the_word_file_says_so_and_counts_no_pages(maria, monkeypatch):
+    address = maria.send("make_word", data={"include_answers": "on"})["Location"]
+    page = maria.get(address)
+    assert pages.heading(page) == "Action plan (Word)"
+    assert "Your plan is being made." in pages.words(page)
+    assert "the Word file will stand under “Made so far”" in pages.words(page)
+    with monkeypatch.context() as broken:
+        broken.setattr(word, "render", lambda _: 1 / 0)
+        work()
+    page = maria.get(address)
+    assert "The Word file could not be made." in pages.words(page)
+    assert "take the Excel file" in pages.words(page)
+    sent = pages.sends(page, maria.address("make_word"))
+    assert sent == {"include_answers": "on"}
+
+    assert maria.send("make_word", data=sent)["Location"] == address
+    work()
+    page = maria.get(address)
+    assert "It is kept under “Made so far”." in pages.words(page)
+    assert "Download the Word file" in pages.words(page)
+    assert pages.made_document(page) == maria.address(
+        "download", IssuedDocument.objects.get().fingerprint
+    )
+
+
+def test_a_reader_waits_for_a_word_file_and_sees_no_order_of_those_who_plan(maria, rita, address):
+    theirs = DocumentOrder.objects.get().fingerprint
+    assert rita.see("making", theirs).status_code == 404
+    waits = rita.send("make_word")["Location"]
+    assert "is being made" in pages.words(rita.get(waits))
+    maria.send("make_word", data={"include_notes": "on"})
+    with_notes = DocumentOrder.objects.get(kind="word", include_notes=True).fingerprint
+    assert rita.see("making", with_notes).status_code == 404
+    work()
+    assert "is ready" in pages.words(rita.get(waits))
 
 
 def test_the_script_gets_the_state_and_nothing_else(maria, address):

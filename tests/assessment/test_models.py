@@ -181,7 +181,7 @@ CASES: dict[str, tuple[type[models.Model], dict[str, Any], list[dict[str, Any]]]
         DOCUMENT,
         [
             {"fingerprint": "a", "kind": "plan"},
-            {"fingerprint": "b", "kind": "board"},
+            {"fingerprint": "b", "kind": "word", "pages": None},
             {"fingerprint": "c", "kind": "book"},
         ],
     ),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from assessment import tasks, workflow
-from assessment.documents import board_summary, issuing, ordering, pdf, printed_plan
+from assessment.documents import board_summary, issuing, ordering, pdf, printed_plan, word
 from assessment.models import Assessment, DocumentOrder, IssuedDocument
 from assessment.models.document_order import MOST_KEPT, MOST_WAITING
 from tests import factories, pages
@@ -27,6 +27,7 @@ def queued(settings, monkeypatch) -> None:
         printed_plan, "render", lambda d: pdf.RenderedPdf(f"%PDF {d.title}".encode(), 12)
     )
     monkeypatch.setattr(board_summary, "render", lambda _: pdf.RenderedPdf(b"%PDF board", 1))
+    monkeypatch.setattr(word, "render", lambda _: word.RenderedWord(b"PK"))
 
 
 def press(somebody: Person, name: str = "make_document", **ticked: str) -> str:
@@ -73,9 +74,13 @@ def test_each_kind_and_choice_is_an_order_of_its_own(maria, bakery):
     factories.make_answer(bakery, "wage", 1, note="Payroll sheet.")
     press(maria, include_answers="on", include_notes="on")
     press(maria, "make_board_summary")
+    press(maria, "make_word", include_notes="on")
     work()
-    plan, board = IssuedDocument.objects.order_by("-kind")
-    assert (plan.kind, board.kind) == ("plan", "board")
+    word_file, plan, board = IssuedDocument.objects.order_by("-kind")
+    assert (word_file.kind, plan.kind, board.kind) == ("word", "plan", "board")
+    assert (word_file.pages, plan.pages, board.pages) == (None, 12, 1)
+    assert (word_file.has_notes, plan.has_notes, board.has_notes) == (True, True, False)
+    assert "Payroll sheet." not in word_file.plan
     assert "Payroll sheet." in plan.plan
 
 
@@ -115,7 +120,7 @@ def test_a_plan_changed_back_is_made_anew(maria, bakery):
 # -- limits ------------------------------------------------------------------------------------
 
 
-def test_a_third_of_one_assessment_is_refused_in_plain_words(maria, bakery):
+def test_a_fourth_of_one_assessment_is_refused_in_plain_words(maria, bakery):
     for number in range(MOST_WAITING):
         factories.make_action(bakery, f"Action {number}")
         press(maria)
@@ -123,10 +128,10 @@ def test_a_third_of_one_assessment_is_refused_in_plain_words(maria, bakery):
 
     assert press(maria) == maria.address("documents")
     assert ordering.TOO_MANY in pages.words(maria.see("documents"))
-    assert DBTaskResult.objects.count() == MOST_WAITING == 2
+    assert DBTaskResult.objects.count() == MOST_WAITING == 3
     work()
     # Both were made of the plan as it stood by then.
-    assert press(maria).endswith(".pdf")
+    assert "/documents/made/" in press(maria)
     factories.make_action(bakery, "And another")
     assert "/making/" in press(maria)
 

@@ -18,6 +18,7 @@ POSTED = {
     "assessment:put_back_action",
     "assessment:make_document",
     "assessment:make_board_summary",
+    "assessment:make_word",
     "assessment:new_link",
     "assessment:rotate_links",
     "assessment:revoke_link",
@@ -52,7 +53,6 @@ FORMS = {
 FILES = {
     "assessment:sample",
     "assessment:download",
-    "assessment:word",
     "assessment:workbook",
     "assessment:actions_csv",
     "assessment:answers_csv",

@@ -67,7 +67,7 @@ def test_every_file_is_taken_along(
     form = page.get_by_role("form", name="Action plan, Word")
     form.get_by_label("Add every answer").check()
     form.get_by_label("Add the notes").check()
-    _, content = fetched(page, "Download the Word file")
+    _, content = fetched(page, "Make the Word file")
     said = "".join(docx.Document(BytesIO(content)).element.body.itertext())
     assert "Post the schedule" in said
     assert "Between us" in said

@@ -240,7 +240,7 @@ def of_employer(maria: Person) -> Iterator[tuple[str, Any]]:
         name = str(pattern.name)
         if f"assessment:{name}" not in POSTED and name not in {"download", "making"}:
             yield name, maria.get(maria.address(name, *args.get(name, [])), ticked)
-    for name in ("make_document", "make_board_summary"):
+    for name in ("make_document", "make_board_summary", "make_word"):
         yield name, maria.get(maria.send(name, data=ticked)["Location"])
 
 

@@ -80,11 +80,14 @@ PAGES = {
     **dict.fromkeys(("hub", "type_back"), "answer"),
     **dict.fromkeys(("profile", "targets", "review", "turnover", "new_action"), "plan"),
     **dict.fromkeys(("results", "arithmetic", "what_if", "plan", "documents"), "read"),
-    **dict.fromkeys(("word", "workbook", "actions_csv", "answers_csv", "calendar"), "read"),
+    **dict.fromkeys(("workbook", "actions_csv", "answers_csv", "calendar"), "read"),
     **dict.fromkeys(("links", "edition", "reassess", "earlier", "delete"), "own"),
     **dict.fromkeys(("export_json", "take_earlier_away"), "own"),
     **{"progress": "read", "shared": "share", "leave": ""},
 }
+
+# What makes a document, with what a link needs for each.
+MAKERS = {"make_document": "plan", "make_board_summary": "plan", "make_word": "read"}
 
 
 @dataclass
@@ -863,14 +866,15 @@ class EmployerFlow(RuleBasedStateMachine):
 
     # -- documents, files --------------------------------------------------------------------------
 
-    @rule(who=WHO, pick=PICK, is_board=st.booleans(), has_notes=st.booleans())
-    def make_document(self, who: str, pick: int, is_board: bool, has_notes: bool) -> None:
+    @rule(who=WHO, pick=PICK, name=st.sampled_from(list(MAKERS)), has_notes=st.booleans())
+    def make_document(self, who: str, pick: int, name: str, has_notes: bool) -> None:
         """Printing itself is left out: it takes a second, and changes nothing here."""
         kept = self.one(pick)
-        name = "make_board_summary" if is_board else "make_document"
         data = {"include_answers": "on", "include_notes": "on"} if has_notes else {}
         response = self.ask(who, kept, name, data=data)
-        if self.is_refused(who, kept, "plan", response):
+        may_have_notes = self.may(who, kept, "plan")
+        takes_notes = has_notes and name != "make_board_summary"
+        if self.is_refused(who, kept, "plan" if takes_notes else MAKERS[name], response):
             return
         self.is_status(response, 302)
         rows = IssuedDocument.objects.filter(assessment=kept.pk)
@@ -881,9 +885,12 @@ class EmployerFlow(RuleBasedStateMachine):
             kept.documents.items()
         )
         kept.documents = stored
-        for fingerprint, content in stored.items():
-            found = self.ask(who, kept, "download", fingerprint)
-            assert (found.status_code, found.content) == (200, content)
+        for row in rows:
+            found = self.ask(who, kept, "download", row.fingerprint)
+            if row.has_notes and not may_have_notes:
+                self.is_status(found, 404)
+            else:
+                assert (found.status_code, found.content) == (200, bytes(row.content))
 
     @rule(who=WHO, pick=PICK, name=st.sampled_from(list(PAGES)))
     def look(self, who: str, pick: int, name: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from assessment.documents import board_summary, pdf, printed_plan
+from assessment.documents import board_summary, pdf, printed_plan, word
 from assessment.plan_document import to_json
 from tests.soak import small_editions
 from tests.soak.flow import EmployerFlow
@@ -22,7 +22,7 @@ def unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
     def render(document: Any) -> pdf.RenderedPdf:
         return pdf.RenderedPdf(content=b"%PDF-" + to_json(document).encode(), pages=1)
 
-    for press in (printed_plan, board_summary):
+    for press in (printed_plan, board_summary, word):
         monkeypatch.setattr(press, "render", render)
 
 
