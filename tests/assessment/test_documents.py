@@ -365,7 +365,7 @@ def test_the_page_lists_every_document_with_what_it_is_good_for(maria, bakery):
         "Make the board summary",
         "All worksheets",
         "Save everything as a file",
-        "Download the Word file",
+        "Make the Word file",
         "Download the Excel file",
         "Download the actions",
         "Download the answers",

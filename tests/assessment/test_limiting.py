@@ -282,7 +282,7 @@ def test_a_link_opened_too_often_grants_nothing(bakery, maria, only, caplog) -> 
 def test_a_limited_address_answers_with_a_page(name, bakery, maria, only) -> None:
     only(LIMITED[name], assessment=0)
     args = ["job-security"] if name == "type_back_sheet" else []
-    is_form = name in {"make_document", "make_board_summary", "type_back_sheet"}
+    is_form = name in {"make_document", "make_board_summary", "make_word", "type_back_sheet"}
     response = (maria.send if is_form else maria.see)(name, *args)
     assert (response.status_code, heading(response)) == (429, "Please wait a moment")
     assert response["Retry-After"] == "600"
