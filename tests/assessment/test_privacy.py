@@ -58,8 +58,8 @@ def test_it_says_who_runs_the_site_or_that_nobody_said(address, settings) -> Non
 
 
 def test_the_last_three_documents_are_what_is_kept() -> None:
-    assert (KEPT, [kind for kind, _ in KINDS]) == (3, ["plan", "board"])
-    assert "the last three PDF plans and the last three board summaries" in page()
+    assert (KEPT, [kind for kind, _ in KINDS]) == (3, ["plan", "board", "word"])
+    assert "three PDF plans, three board summaries and three Word files" in page()
 
 
 def test_a_look_by_staff_is_recorded_without_the_name(bakery, admin_client) -> None:

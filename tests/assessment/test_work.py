@@ -38,5 +38,5 @@ def test_what_a_worker_was_killed_over_is_printed_by_the_next(settings):
 
     document = IssuedDocument.objects.get()
     assert bytes(document.content).startswith(b"%PDF")
-    assert f"documents/{document.fingerprint}.pdf" in maria.get(address).content.decode()
+    assert f"documents/made/{document.fingerprint}/" in maria.get(address).content.decode()
     assert len(DBTaskResult.objects.get().worker_ids) == 2
