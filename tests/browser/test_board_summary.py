@@ -30,4 +30,4 @@ def test_a_board_summary_is_made_and_kept(
     assert len(pages) == 1
     assert "Decision we ask for" in pages[0].extract_text()
     page.reload()
-    expect(page.get_by_role("link", name="Board summary of")).to_be_visible()
+    expect(page.get_by_role("link", name="Board summary (PDF) of")).to_be_visible()
