@@ -180,6 +180,9 @@ def plan(page: Page, assessment: Assessment) -> None:
     with page.expect_download(timeout=60_000) as download:
         page.get_by_role("button", name="Make the board summary").click()
     assert download.value.path().read_bytes().startswith(b"%PDF")
+    with page.expect_download(timeout=20_000) as download:
+        page.get_by_role("button", name="Make the Word file").click()
+    assert download.value.path().read_bytes().startswith(b"PK")
     turnover(page, assessment)
     page.goto(f"{here}plan/")
     work(page, action)
