@@ -1,7 +1,6 @@
 """What an employer aims for in a component: how far, and how soon.
 
-Pure: imports only the standard library and assessment.scoring. The rules: product.md "Scoring"
-(target, ranking).
+Pure: imports only the standard library and assessment.scoring. The rules: decisions.md 36, 37.
 """
 
 from __future__ import annotations

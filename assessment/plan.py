@@ -2,7 +2,7 @@
 
 Pure: imports only the standard library, toolkit.catalogue, assessment.scoring,
 assessment.recommendation, assessment.picture, assessment.sentences and assessment.plan_document.
-The rules: product.md "Documents", decisions.md 17, 18, 20.
+The rules: decisions.md 17, 18, 20, 41.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Pure: imports only the standard library, toolkit.catalogue and pure modules beside it.
 ``PlanDocument`` is what page, PDF, Word file, spreadsheet and calendar print, so that they cannot
 disagree; assessment.plan puts it together. It holds no clock: its date is given. The rules:
-product.md "Documents", decisions.md 20.
+decisions.md 20, 41.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Pure: imports only the standard library, toolkit.catalogue and pure modules of assessment. Like for
 like is the same slug with the same meaning, asked and answered with a level in each; both sides are
 scored by the real scorer over just those questions, with the weights of the newest edition among
-them, so that another weight is never taken for another answer. The rules: product.md "Scoring",
-decisions.md 10, 17, 19.
+them, so that another weight is never taken for another answer. The rules: decisions.md 10, 17,
+19, 34.
 """
 
 from __future__ import annotations

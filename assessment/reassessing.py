@@ -1,7 +1,7 @@
 """Starting again from an assessment, and placing an earlier one before it.
 
 Keyword-only, atomic. Nothing here changes the assessment that is started from: its answers, plan
-and documents stay as they are (product.md "Documents", decisions.md 10, 12).
+and documents stay as they are (decisions.md 10, 12).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """From gaps to recommendations in one order, each with its reason as data.
 
 Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and
-assessment.sentences. The rules: product.md "Scoring" (ranking, lists, strategies offered),
-decisions.md 11, 16, 17.
+assessment.sentences. The rules: decisions.md 11, 16, 17, 36, 37, 38.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From a catalogue and answers to scores, exactly: the only place where a score is worked out.
 
 Pure: imports only the standard library and toolkit.catalogue. Values are ``Fraction`` and are
-rounded once, half up, where they are shown. The rules: product.md "Scoring", decisions.md 1, 7, 17.
+rounded once, half up, where they are shown. The rules: decisions.md 1, 7, 17, 34, 35.
 """
 
 from __future__ import annotations

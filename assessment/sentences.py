@@ -2,7 +2,7 @@
 
 Pure: imports only the standard library, assessment.scoring and assessment.turnover. A sentence
 reads naturally for none, one, two and many; it never blames, never promises, and never compares
-without saying with what. The rules: product.md "Results" and "Documents", decisions.md 17.
+without saying with what. The rules: decisions.md 17, 39.
 """
 
 from __future__ import annotations

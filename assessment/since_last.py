@@ -1,7 +1,7 @@
 """What is printed of two assessments side by side: plain text, whole numbers and tuples.
 
 Pure: imports only the standard library. assessment.progress puts it together; the page, the PDF
-and the board summary print it. The rules: product.md "Documents", decisions.md 10, 17, 19.
+and the board summary print it. The rules: decisions.md 10, 17, 19.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Pure: imports only the standard library. A rule of thumb to think with, never a promise and never
 part of a score. The rule: leavers × average yearly pay × the share of a year's pay that replacing
-one person costs (research/toolkit.md 2.9). Leavers are those who left by their own choice; only
+one person costs (decisions.md 40). Leavers are those who left by their own choice; only
 the part of their cost that is prevented can be saved.
 """
 

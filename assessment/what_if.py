@@ -2,7 +2,7 @@
 
 Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and
 assessment.recommendation. A set holds each question at most once, and each question rises by one
-level: two steps of one question never add. The rules: product.md "Scoring" (lift), decisions.md 17.
+level: two steps of one question never add. The rules: decisions.md 17, 36.
 """
 
 from __future__ import annotations

@@ -119,9 +119,9 @@ DATABASES = {
     "default": dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'data' / 'db.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Measured: without an immediate lock 15 to 28 % of concurrent writes fail (stack.md). To import
-    # all content, or to try it for the dry run, takes the one writer's place for 6 seconds on two
-    # busy cores: whoever saves an answer waits longer than that.
+    # Measured: without an immediate lock 15 to 28 % of concurrent writes fail (decisions.md 49).
+    # To import all content, or to try it for the dry run, takes the one writer's place for 6
+    # seconds on two busy cores: the timeout is longer than that.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=20,

@@ -62,6 +62,53 @@ def test_the_readme_lists_every_environment_variable_that_is_read() -> None:
     assert sorted(listed) == sorted(variables())
 
 
+# -- Pages ------------------------------------------------------------------------------------
+
+NUMBERS = r"[0-9]+(?:-[0-9]+)?"
+# Where docs/production.md puts the repository.
+ON_A_SERVER = "/+srv/jobquality/current/"
+
+
+def in_one_line(text: str) -> str:
+    """A text without its line breaks, and without what begins a line of a comment."""
+    return re.sub(r"\s*\n\s*(?:#|//)?\s*", " ", text)
+
+
+def cited(text: str) -> list[int]:
+    """The numbers of decisions that a text cites; “9-11” stands for three."""
+    lists = re.findall(rf"decisions\.md ({NUMBERS}(?:, {NUMBERS})*)", in_one_line(text))
+    spans = [span.partition("-") for numbers in lists for span in numbers.split(", ")]
+    return [n for first, _, last in spans for n in range(int(first), int(last or first) + 1)]
+
+
+def test_every_page_named_is_in_the_repository() -> None:
+    """By its path, by its name alone where it is in docs/, or from the page that links to it."""
+    texts = tracked_texts()
+    missing = [
+        (file, name)
+        for file, text in texts.items()
+        for name in re.findall(rf"(?:{ON_A_SERVER})?([\w./-]*\w\.md\b)", text)
+        if not {name, f"docs/{name}"} & {*texts}
+        and not ((ROOT / file).parent / name).resolve().is_file()
+    ]
+    assert missing == []
+
+
+def test_every_decision_cited_is_on_the_page_once() -> None:
+    known = [
+        int(n) for n in re.findall(r"^\*\*([0-9]+)\. ", read("docs/decisions.md"), re.MULTILINE)
+    ]
+    assert sorted(known) == list(range(1, len(known) + 1))
+    found = {file: cited(text) for file, text in tracked_texts().items()}
+    assert sum(map(len, found.values())) > len(known)
+    assert {file: missing for file, c in found.items() if (missing := {*c} - {*known})} == {}
+
+
+def test_citations_are_read_as_they_are_written() -> None:
+    text = "decisions.md 3, 9-11; also\n    # (decisions.md\n    # 20,\n    # 41). decisions.md is"
+    assert cited(text) == [3, 9, 10, 11, 20, 41]
+
+
 # -- Dependencies -----------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ from .models import (
 from .models.copy import SOUND
 from .models.question import PublishedModel, RetirableModel
 
-# The bars of issue 3: what a question and a component should be backed by.
+# What a question and a component should be backed by (decisions.md 47).
 GUIDES_PER_QUESTION = 2
 GUIDES_PER_COMPONENT = 5
 CASES_PER_COMPONENT = 3

@@ -15,7 +15,7 @@ PRESERVED_REST = (
 )
 PRESERVED = f"{PRESERVED_LEAD} {PRESERVED_REST}"
 
-# How sure we are of an item: the label, and what it means (research/archive.yaml, status words).
+# How sure we are of an item: the label, and what it means (decisions.md 48).
 VERIFICATIONS = {
     "verified": ("Verified", "the item or its catalog entry was seen"),
     "partly-verified": ("Partly verified", "a catalog entry or part of the title was seen"),

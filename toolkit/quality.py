@@ -3,7 +3,7 @@
 The same code checks the content files, the draft in the tables and one row being edited. A
 *problem* is beyond dispute and stops publishing; a *remark* is for an editor to weigh. What
 holds together at all (slugs, five levels, a strategy for each level) is ``catalogue.problems``.
-Sources of the rules: design/questions.md "How a question is written", product.md "Content".
+The rules: decisions.md 44, 45.
 
 Knows neither framework nor tables; Pyphen, through ``wording``, is its only library.
 """
@@ -42,7 +42,7 @@ HIGHEST_GRADE = 8.0
 HARD_SENTENCE = 10.0
 MOST_HARD = 0.05
 SHORTEST_GRADED = 8
-# Names are short, and the wording of legal notes is settled by design/questions.md.
+# Names are short, and the wording of legal notes is settled (decisions.md 44).
 UNGRADED = ("The title", "A legal note")
 # What the archive says of research is for those who want to look closer.
 HIGHEST_GRADE_OF_RESOURCE = 10.0

@@ -150,17 +150,17 @@ _BLAME = re.compile(
     | greed\w* | heartless\w* | cruel\w* | unfair[ ]employers?
     ) \b"""
 )
-# questions.md: not in levels 0 and 1, where an owner must be able to say "that is us".
+# Not in levels 0 and 1, where an owner must be able to say "that is us" (decisions.md 44).
 _ACCUSING = re.compile(
     r"(?i)\b(?:never|nothing|ignor(?:e|ed|es|ing)|favorit\w+|misclassif\w+|illegal\w*"
     r"|discriminat\w+)\b"
 )
-# questions.md: no level, next step or strategy may require these.
+# No level, next step or strategy may require these (decisions.md 44).
 _PREFERENCE = re.compile(
     r"(?i)\b(?:quotas?|diverse slates?|hiring preferences?|preferential\w*|set-asides?"
     r"|(?:demographic|hiring|diversity) targets?)\b"
 )
-# questions.md: a line of the ladder can be checked.
+# A line of the ladder can be checked (decisions.md 44).
 _VAGUE = re.compile(
     r"(?i)\b(?:frequent(?:ly)?|often|sometimes|occasional(?:ly)?|regular(?:ly)?(?! (?:job|staff))"
     r"|(?:some|an|every) effort|try to|tries to|strives?|aims? to|where possible"

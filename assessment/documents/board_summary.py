@@ -1,4 +1,4 @@
-"""The board summary: one page that asks for a decision (product.md "Documents").
+"""The board summary: one page that asks for a decision (decisions.md 42).
 
 It prints the plan’s own document. Whatever was typed, it keeps to its one page: long texts end in
 “…” and stand in full in the plan.

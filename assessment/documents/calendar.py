@@ -2,7 +2,7 @@
 
 An event keeps its UID, and its SEQUENCE rises with every change of the action, so that a calendar
 that takes the file again changes the events it has. No address and no private link stands in it.
-The rules: product.md "Documents".
+The rules: decisions.md 41.
 """
 
 from __future__ import annotations

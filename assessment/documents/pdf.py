@@ -1,7 +1,7 @@
 """Any template of templates/documents as a tagged PDF (PDF/UA-1).
 
 Nothing is fetched while printing, hostile text stays text, and the same words give the same bytes
-in every process. The rules: product.md "Documents", decisions.md 20; measured: stack.md "PDF".
+in every process. The rules: decisions.md 20, 41, 43.
 WeasyPrint stands in press.py, which is loaded when something is printed: that takes over a second
 and 60 MB, and most processes that load this print nothing.
 """

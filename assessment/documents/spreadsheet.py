@@ -2,7 +2,7 @@
 
 Nothing that somebody typed is ever a formula: in the workbook each text is marked as text, in CSV
 a text that a program could take for a formula begins with an apostrophe. Dates are dates, dollars
-whole numbers. The rules: product.md "Documents".
+whole numbers. The rules: decisions.md 41.
 """
 
 from __future__ import annotations

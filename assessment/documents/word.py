@@ -1,7 +1,7 @@
 """The plan as a Word file, for those who must edit it.
 
 It is made of the very HTML that is printed as PDF, so that no word of the two can differ. The same
-plan gives the same bytes. The rules: product.md "Documents".
+plan gives the same bytes. The rules: decisions.md 41.
 """
 
 from __future__ import annotations

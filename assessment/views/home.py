@@ -80,7 +80,7 @@ def how_scoring_works(request: HttpRequest) -> HttpResponse:
 
 
 # What each level stands for, and the idea behind it of the Baldrige guidelines, which look at
-# approach, deployment, learning and integration (research/toolkit.md 1.6). Level names are ours.
+# approach, deployment, learning and integration (decisions.md 46). Level names are ours.
 LADDER = (
     ("No set way of doing it yet; it depends on who is there.", "No approach to speak of"),
     ("A first way of doing it, for some people or some cases.", "An approach begins"),

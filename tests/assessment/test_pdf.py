@@ -153,7 +153,8 @@ def test_the_checker_has_nothing_else_to_say_of_a_typical_plan(tmp_path):
 
     found = {f.rule for f in outloud.check(str(file)).findings if f.severity == "warning"}
 
-    # WeasyPrint tags running headers as content (stack.md); an address is printed as text too.
+    # WeasyPrint tags running headers as content (decisions.md 43). An address is printed as text
+    # too.
     assert found <= {"PAG-001"}
 
 

@@ -190,7 +190,7 @@ def test_an_independent_checker_finds_no_error(mode, is_large, tmp_path):
     result = outloud.check(str(file))
     assert result.error is None
     assert result.errors == 0
-    # WeasyPrint tags running headers as content (stack.md).
+    # WeasyPrint tags running headers as content (decisions.md 43).
     assert {f.rule for f in result.findings} <= {"PAG-001"}
 
 

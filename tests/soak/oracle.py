@@ -1,7 +1,7 @@
 """What the site has to hold and to answer, worked out without it: plain rules on plain values.
 
-Written from decisions.md and product.md, not from the code it is held against. Of the product it
-reads only what an edition says of its questions.
+Written from docs/decisions.md, not from the code it is held against. Of the product it reads only
+what an edition says of its questions.
 """
 
 from __future__ import annotations
