@@ -23,11 +23,18 @@ from scripts.prove_recipe import blocks, commands
 from tests.test_project import read
 
 ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 SYSTEMD = ROOT / "deploy" / "systemd"
 UNITS = sorted(file for file in SYSTEMD.glob("jobquality*") if file.is_file())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 TIMERS = [unit for unit in UNITS if unit.suffix == ".timer"]
 PAGE = read("docs/production.md")
+# Whatever names the site's commands, and those pages that are of no use without any.
+PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{f.name}" for f in DOCS.glob("*.md"))]
+NAMING_COMMANDS = {
+    *("docs/content.md", "docs/operating.md", "docs/production.md"),
+    "deploy/Containerfile",
+}
 # For development, or for what a server behind nginx must not do.
 NO_SERVER_VARIABLES = {"CSRF_TRUSTED_ORIGINS", "DEBUG", "HOST", "INSECURE_HTTP", "PORT"}
 # Safe as it is without being set.
@@ -61,12 +68,19 @@ def readme_variables() -> set[str]:
 # -- commands ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/production.md", "deploy/Containerfile"])
+@pytest.mark.parametrize("name", [*PAGES, "deploy/Containerfile"])
 def test_every_management_command_named_exists(name: str) -> None:
     text = read(name)
     named = commands(code_of(text) if name.endswith(".md") else text)
-    assert named
+    assert named or name not in NAMING_COMMANDS
     assert named <= {*get_commands()}
+
+
+def test_the_daily_commands_have_a_line_for_cron() -> None:
+    lines = re.findall(
+        r"^\d+ \d+ \* \* \*  cd \S+ && (.+)$", read("docs/operating.md"), re.MULTILINE
+    )
+    assert {"backup", "purge_assessments"} <= commands("\n".join(lines))
 
 
 def test_every_unit_runs_a_command_that_exists() -> None:

@@ -39,14 +39,24 @@ def tracked_texts() -> dict[str, str]:
     return {name: data.decode() for name, data in contents.items() if b"\0" not in data}
 
 
+def make_targets(page: str) -> set[str]:
+    """What the code of a page gives to make."""
+    code = " ".join(re.findall(r"```.*?```|`[^`\n]+`", page, flags=re.DOTALL))
+    return set(re.findall(r"\bmake +([a-z]+)", code))
+
+
 # -- README -----------------------------------------------------------------------------------
 
 
 def test_the_readme_and_the_makefile_name_the_same_commands() -> None:
-    code = " ".join(re.findall(r"```.*?```|`[^`\n]+`", read("README.md"), flags=re.DOTALL))
-    named = set(re.findall(r"\bmake +([a-z]+)", code))
     targets = set(re.findall(r"^([a-z]+):", read("Makefile"), flags=re.MULTILINE))
-    assert (named, targets) == (COMMANDS, COMMANDS | {"help"})
+    assert (make_targets(read("README.md")), targets) == (COMMANDS, COMMANDS | {"help"})
+
+
+def test_no_other_page_names_a_target_there_is_not() -> None:
+    pages = {name: text for name, text in tracked_texts().items() if name.endswith(".md")}
+    found = {name: make_targets(text) - COMMANDS for name, text in pages.items()}
+    assert {name: extra for name, extra in found.items() if extra} == {}
 
 
 def test_every_target_is_phony() -> None:
@@ -92,6 +102,27 @@ def test_every_page_named_is_in_the_repository() -> None:
         and not ((ROOT / file).parent / name).resolve().is_file()
     ]
     assert missing == []
+
+
+def anchors(page: str) -> set[str]:
+    """The names under which the headings of a page can be linked to."""
+    headings = re.findall(r"^#+ (.+)$", page, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_to_a_part_of_a_page_leads_to_a_heading() -> None:
+    pages = {name: text for name, text in tracked_texts().items() if name.endswith(".md")}
+    links = [
+        (file, page or Path(file).name, part)
+        for file, text in pages.items()
+        for page, part in re.findall(r"\]\(([^()\s:#]*)#([^()\s]+)\)", text)
+    ]
+    assert links
+    assert [
+        (file, page, part)
+        for file, page, part in links
+        if part not in anchors(((ROOT / file).parent / page).read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_every_decision_cited_is_on_the_page_once() -> None:
