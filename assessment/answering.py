@@ -307,31 +307,16 @@ def _moved(form: QuestionForm, stored: Shown) -> Shown:
 def _save(
     access: Access, question: Question, form: QuestionForm, answers: dict[str, Answer]
 ) -> Answer | None:
-    wanted = given(form)
     saved = workflow.save_answer(
         assessment=access.assessment,
         question=question.slug,
-        given=wanted,
+        given=given(form),
         seen=form.cleaned_data["revision"],
         by=access.by,
     )
     if saved.conflict:
         return saved.conflict
-    before = answers.get(question.slug)
-    # As the statement that saves has it: without a choice an answer to confirm stays one.
-    kept = before if before and before.is_to_confirm and not wanted.has_choice else None
-    answers[question.slug] = Answer(
-        assessment=access.assessment,
-        question=question.slug,
-        level=kept.level if kept else wanted.level,
-        is_not_applicable=kept.is_not_applicable if kept else wanted.is_not_applicable,
-        is_not_sure=wanted.is_not_sure,
-        is_to_confirm=kept is not None,
-        note=wanted.note,
-        revision=saved.revision,
-        saved_at=timezone.now(),
-        saved_by=access.by,
-    )
+    answers[question.slug] = saved.answer
     return None
 
 

@@ -265,7 +265,7 @@ def _save(
         by=access.by,
     )
     if saved.conflict is None:
-        answers[question.slug] = _saved(access, question, before, given, saved.revision)
+        answers[question.slug] = saved.answer
     return saved.conflict
 
 
@@ -285,22 +285,3 @@ def _differs(stored: Answer, given: Given) -> bool:
 def _asked(line: Line, stored: Answer) -> Line:
     at = timezone.localtime(stored.saved_at)
     return replace(line, is_asked=True, by=stored.saved_by, when=f"{at:%B %-d, %H:%M} UTC")
-
-
-def _saved(
-    access: Access, question: Question, before: Answer | None, given: Given, revision: int
-) -> Answer:
-    """The answer as the statement that saves has it."""
-    kept = before if before and before.is_to_confirm and not given.has_choice else None
-    return Answer(
-        assessment=access.assessment,
-        question=question.slug,
-        level=kept.level if kept else given.level,
-        is_not_applicable=kept.is_not_applicable if kept else given.is_not_applicable,
-        is_not_sure=given.is_not_sure,
-        is_to_confirm=kept is not None,
-        note=given.note,
-        revision=revision,
-        saved_at=timezone.now(),
-        saved_by=access.by,
-    )

@@ -48,10 +48,20 @@ class CannotUndo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The outcome of saving one answer: its revision, or the answer it collides with."""
+    """The outcome of saving one answer: the answer as it is stored now, ours or another's."""
 
-    revision: int
-    conflict: Answer | None = None
+    answer: Answer
+    is_conflict: bool = False
+
+    @property
+    def revision(self) -> int:
+        """The revision that is stored now."""
+        return self.answer.revision
+
+    @property
+    def conflict(self) -> Answer | None:
+        """The answer that somebody else saved in the meantime, if one stands in the way."""
+        return self.answer if self.is_conflict else None
 
 
 @transaction.atomic
@@ -75,7 +85,7 @@ def save_answer(
     sent again finds its own answer and counts as saved. Raises EditionMoved, with nothing saved,
     when the assessment has moved to another edition since (or is no longer there).
     """
-    revision = Answer.objects.all().save_given(
+    answer = Answer.objects.all().save_given(
         assessment_id=assessment.pk,
         edition=assessment.edition_number,
         question=question,
@@ -83,8 +93,8 @@ def save_answer(
         seen=seen,
         by=by,
     )
-    if revision is not None:
-        return Saved(revision)
+    if answer is not None:
+        return Saved(answer)
     stored = (
         Answer.objects.filter(assessment=assessment, question=question)
         .select_related("assessment")
@@ -93,9 +103,7 @@ def save_answer(
     # A row is never deleted, so without one only the edition can have stood in the way.
     if stored is None or stored.assessment.edition_number != assessment.edition_number:
         raise EditionMoved
-    if stored.says(given):
-        return Saved(stored.revision)
-    return Saved(stored.revision, conflict=stored)
+    return Saved(stored, is_conflict=not stored.says(given))
 
 
 def touch(assessment: Assessment) -> None:

@@ -38,8 +38,8 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
     def save_given(
         self, *, assessment_id: int, edition: int, question: str, given: Given, seen: int, by: str
-    ) -> int | None:
-        """Save an answer if it is still at revision ``seen`` (0: none yet); return the new one.
+    ) -> Answer | None:
+        """Save an answer if it is still at revision ``seen`` (0: none yet); return it as stored.
 
         ``edition``: the number of the edition it was given to. None means that nothing was
         written: somebody saved in between, or the assessment moved to another edition. One
@@ -49,6 +49,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         Choosing a line confirms an answer that is to be confirmed; without a choice its old
         level stays as it is, still to be confirmed, and only note and "not sure" are saved.
         """
+        now = timezone.now()
         with connection.cursor() as cursor:
             cursor.execute(
                 _UPSERT[connection.vendor],
@@ -58,7 +59,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
                     given.is_not_applicable,
                     given.is_not_sure,
                     given.note,
-                    connection.ops.adapt_datetimefield_value(timezone.now()),
+                    connection.ops.adapt_datetimefield_value(now),
                     by,
                     assessment_id,
                     edition,
@@ -66,7 +67,22 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
                 ],
             )
             row = cursor.fetchone()
-        return row[0] if row else None
+        if row is None:
+            return None
+        key, level, is_not_applicable, is_to_confirm, revision = row
+        return Answer(
+            pk=key,
+            assessment_id=assessment_id,
+            question=question,
+            level=level,
+            is_not_applicable=bool(is_not_applicable),
+            is_not_sure=given.is_not_sure,
+            is_to_confirm=bool(is_to_confirm),
+            note=given.note,
+            revision=revision,
+            saved_at=now,
+            saved_by=by,
+        )
 
 
 # A page that shows an answer to confirm shows no choice, so an empty choice decides nothing.
@@ -95,7 +111,7 @@ _STATEMENT = """
         saved_by = excluded.saved_by,
         revision = assessment_answer.revision + 1
     WHERE assessment_answer.revision = %s
-    RETURNING revision
+    RETURNING id, level, is_not_applicable, is_to_confirm, revision
 """
 _UPSERT = {
     vendor: _STATEMENT.format(is_undecided=_IS_UNDECIDED, lock=lock)

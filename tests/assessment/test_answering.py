@@ -102,6 +102,22 @@ def test_only_the_very_same_counts_as_sent_again(bakery, given) -> None:
     assert save(bakery, **given).conflict is not None
 
 
+@pytest.mark.parametrize(
+    "given", [{"level": 3}, {"is_not_applicable": True}, {"is_not_sure": True, "note": "Ask Ana."}]
+)
+@pytest.mark.parametrize("was", [None, {"level": 1}, {"is_not_applicable": True}])
+@pytest.mark.parametrize("is_to_confirm", [False, True])
+def test_what_was_saved_is_returned_as_it_is_stored(bakery, was, is_to_confirm, given) -> None:
+    """Also where the statement keeps an answer that is to be confirmed."""
+    if was is not None:
+        save(bakery, **was)
+        Answer.objects.update(is_to_confirm=is_to_confirm)
+    saved = save(bakery, seen=0 if was is None else 1, **given)
+    fields = [field.attname for field in Answer._meta.concrete_fields]
+    stored = Answer.objects.get()
+    assert {f: getattr(saved.answer, f) for f in fields} == {f: getattr(stored, f) for f in fields}
+
+
 def test_a_save_touches_no_other_answer(bakery) -> None:
     other = factories.make_assessment()
     save(other, level=3)
