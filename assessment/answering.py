@@ -13,11 +13,10 @@ from assessment import workflow
 from assessment.access import Access
 from assessment.models import Answer
 from assessment.models.answer import Given
-from assessment.moving import NOT_APPLICABLE as DOES_NOT_APPLY
 from assessment.reading import earlier_questions
 from assessment.scoring import asked
-from toolkit.catalogue import LEVEL_NAMES, Component, Question
-from toolkit.forms import NOT_APPLICABLE, Earlier, QuestionForm, Shown, mark
+from toolkit.catalogue import DOES_NOT_APPLY, LEVEL_NAMES, NA, Component, Question
+from toolkit.forms import Earlier, QuestionForm, Shown, mark
 
 type Outcome = Literal["saved", "invalid", "collided"]
 
@@ -98,7 +97,7 @@ def earlier_of(
 def _earlier(question: Question, before: Question | None, answer: Answer) -> Earlier:
     text = before.text if before and before.text != question.text else ""
     if answer.level is None:
-        choice = NOT_APPLICABLE if question.na_when else ""
+        choice = NA if question.na_when else ""
         return Earlier(name=DOES_NOT_APPLY, line="", text=text, choice=choice)
     line = before.levels[answer.level] if before else ""
     return Earlier(
@@ -145,7 +144,7 @@ def given(form: QuestionForm) -> Given:
     choice = form.cleaned_data["choice"]
     return Given(
         level=int(choice) if choice.isdigit() else None,
-        is_not_applicable=choice == NOT_APPLICABLE,
+        is_not_applicable=choice == NA,
         is_not_sure=form.cleaned_data["is_not_sure"],
         note=form.cleaned_data["note"],
     )
@@ -159,7 +158,7 @@ def given_of(answer: Answer | None) -> Given:
 def choice_of(shown: Given) -> str:
     """The radio that stands for an answer."""
     if shown.is_not_applicable:
-        return NOT_APPLICABLE
+        return NA
     return "" if shown.level is None else str(shown.level)
 
 
@@ -179,7 +178,7 @@ def words_of(question: Question, answer: Answer) -> str:
         return "An earlier answer, still to be confirmed"
     shown = given_of(answer)
     if shown.is_not_applicable:
-        return "Does not apply"
+        return DOES_NOT_APPLY
     if shown.level is None:
         return "Not sure" if shown.is_not_sure else "No answer"
     return question.in_full(shown.level)

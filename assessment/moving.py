@@ -13,9 +13,8 @@ from typing import Literal
 
 from assessment.scoring import ComponentScore, Profile, Reply, Score, score
 from assessment.sentences import STATE_TEXTS, headline
-from toolkit.catalogue import FLAGS, LEVEL_NAMES, Catalogue, Component, Question
+from toolkit.catalogue import DOES_NOT_APPLY, FLAGS, LEVEL_NAMES, Catalogue, Component, Question
 
-NOT_APPLICABLE = "Does not apply"
 NOT_ENOUGH = STATE_TEXTS["not-enough"]
 THE_QUESTION = "The question"
 NOT_IN_EDITION = "Not in this edition"
@@ -292,7 +291,7 @@ def _confirm(
     found = wordings(before, after) if before else ()
     if reply.level is None:
         others = tuple(w for w in found if w.what != THE_QUESTION)
-        return Confirm(before, after, reason, NOT_APPLICABLE, others=others)
+        return Confirm(before, after, reason, DOES_NOT_APPLY, others=others)
     name = LEVEL_NAMES[reply.level]
     return Confirm(
         before,
@@ -319,7 +318,7 @@ def wordings(before: Question, after: Question) -> Iterator[Wording]:
         if old != new:
             yield Wording(_line(name), old, new)
     if before.na_when != after.na_when:
-        yield Wording(f"“{NOT_APPLICABLE}”", before.na_when, after.na_when)
+        yield Wording(f"“{DOES_NOT_APPLY}”", before.na_when, after.na_when)
 
 
 def _begin_reason(before: Question, after: Question, profile: Profile) -> str:
@@ -344,7 +343,7 @@ def answer_words(question: Question, reply: Reply | None) -> str:
     if reply is None or not reply.is_answer:
         return ""
     if reply.level is None:
-        return NOT_APPLICABLE
+        return DOES_NOT_APPLY
     return f"{LEVEL_NAMES[reply.level]}: {question.levels[reply.level]}"
 
 

@@ -1,8 +1,8 @@
 """Every sentence the product makes about an employer, built from data in this one place.
 
-Pure: imports only the standard library, assessment.scoring and assessment.turnover. A sentence
-reads naturally for none, one, two and many; it never blames, never promises, and never compares
-without saying with what. The rules: decisions.md 17, 39.
+Pure: imports only the standard library, toolkit.catalogue, assessment.scoring and
+assessment.turnover. A sentence reads naturally for none, one, two and many; it never blames, never
+promises, and never compares without saying with what. The rules: decisions.md 17, 39.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from assessment.turnover import (
     Turnover,
     rounded,
 )
+from toolkit.catalogue import DOES_NOT_APPLY
 
 STATE_TEXTS = {
     "scored": "",
     "quick": "Quick check: no score per component",
     "not-enough": "Not enough answers yet",
-    "out": "Does not apply",
+    "out": DOES_NOT_APPLY,
 }
 ANSWER_TEXTS = {
     "answered": "",
-    "not-applicable": "Does not apply",
+    "not-applicable": DOES_NOT_APPLY,
     "unanswered": "Not answered yet",
     "to-confirm": "To be confirmed before it counts",
 }

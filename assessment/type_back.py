@@ -19,8 +19,8 @@ from assessment.models.answer import Given
 from assessment.sheet_code import SheetCode, read
 from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL, Component, Question
 
-NOT_SURE = "8"
-DOES_NOT_APPLY = "9"
+NOT_SURE_DIGIT = "8"
+NA_DIGIT = "9"
 LEVELS = tuple(str(level) for level in range(TOP_LEVEL + 1))
 # What may be chosen where sheet and assessment differ.
 STORED, SHEET = "stored", "sheet"
@@ -97,7 +97,7 @@ class Fared:
 
 def digits_of(question: Question) -> tuple[str, ...]:
     """The digits that a question takes."""
-    return (*LEVELS, NOT_SURE, *([DOES_NOT_APPLY] if question.na_when else []))
+    return (*LEVELS, NOT_SURE_DIGIT, *([NA_DIGIT] if question.na_when else []))
 
 
 def rule_of(question: Question) -> str:
@@ -111,8 +111,8 @@ def given_of(digit: str, note: str = "") -> Given:
     """The answer that a digit stands for, with the note that is kept beside it."""
     return Given(
         level=int(digit) if digit in LEVELS else None,
-        is_not_applicable=digit == DOES_NOT_APPLY,
-        is_not_sure=digit == NOT_SURE,
+        is_not_applicable=digit == NA_DIGIT,
+        is_not_sure=digit == NOT_SURE_DIGIT,
         note=note,
     )
 
@@ -120,11 +120,11 @@ def given_of(digit: str, note: str = "") -> Given:
 def words_of(given: Given) -> str:
     """An answer as its digit with what that means; nothing for no answer."""
     if given.is_not_applicable:
-        words = f"{DOES_NOT_APPLY}, does not apply"
+        words = f"{NA_DIGIT}, does not apply"
     elif given.level is not None:
         words = f"{given.level}, {LEVEL_NAMES[given.level]}"
     else:
-        return f"{NOT_SURE}, not sure" if given.is_not_sure else ""
+        return f"{NOT_SURE_DIGIT}, not sure" if given.is_not_sure else ""
     return f"{words}, marked not sure" if given.is_not_sure else words
 
 

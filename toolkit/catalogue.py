@@ -17,6 +17,9 @@ from typing import Any
 LEVEL_NAMES = ("Not yet", "Starting", "Partial", "In place", "Leading")
 TOP_LEVEL = 4
 IN_PLACE = 3
+# The sixth choice of a question that offers it: its value in a form, its words.
+NA = "na"
+DOES_NOT_APPLY = "Does not apply"
 SIZES = ("1-9", "10-49", "50-249", "250-999", "1000+")
 EFFORTS = ("low", "medium", "high")
 ROLES = ("guide", "case", "evidence")

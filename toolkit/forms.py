@@ -8,10 +8,9 @@ from typing import Any
 
 from django import forms
 
-from toolkit.catalogue import Question
+from toolkit.catalogue import NA, Question
 
 NOTE_LENGTH = 2000
-NOT_APPLICABLE = "na"
 
 
 def mark(choice: str, is_not_sure: bool, note: str) -> str:
@@ -87,7 +86,7 @@ class QuestionForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(str(n), text) for n, text in enumerate(question.levels)]
         if question.na_when:
-            choices.append((NOT_APPLICABLE, question.na_when))
+            choices.append((NA, question.na_when))
         self.offered = {value for value, _ in choices}
         field = self.fields["choice"]
         assert isinstance(field, forms.ChoiceField)

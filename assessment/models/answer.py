@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessment.scoring import Reply
-from toolkit.catalogue import TOP_LEVEL
+from toolkit.catalogue import NA, TOP_LEVEL
 
 NOTE_LENGTH = 2000
 
@@ -158,7 +158,7 @@ class Answer(models.Model):
     def choice(self) -> str:
         """The chosen radio: “0” to “4”, “na”, or nothing."""
         if self.is_not_applicable:
-            return "na"
+            return NA
         return "" if self.level is None else str(self.level)
 
     def reply(self) -> Reply:
