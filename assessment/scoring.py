@@ -110,6 +110,13 @@ def asked(catalogue: Catalogue, profile: Profile) -> tuple[Question, ...]:
     return tuple(q for q in catalogue.questions.values() if profile.asks(q))
 
 
+def newly_hidden(
+    catalogue: Catalogue, *, before: Profile, after: Profile, answered: Collection[str]
+) -> tuple[Question, ...]:
+    """The questions, among those ``answered``, that ``before`` asks and ``after`` does not."""
+    return tuple(q for q in asked(catalogue, before) if q.slug in answered and not after.asks(q))
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many of the questions asked have a level or "does not apply"."""

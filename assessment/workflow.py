@@ -11,7 +11,7 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from assessment import mailing, moving, reassessing
-from assessment.access import Access, make_link, rotate
+from assessment.access import Access, NoAccess, make_link, rotate
 from assessment.aim import Aim, merged
 from assessment.models import (
     AccessLink,
@@ -27,6 +27,7 @@ from assessment.models.action import MOST_ACTIONS
 from assessment.models.answer import AnswerQuerySet, Given
 from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET
 from assessment.recommendation import Recommendation
+from assessment.scoring import FULL
 from toolkit import editions
 from toolkit.catalogue import Question
 from toolkit.models import Edition
@@ -109,6 +110,28 @@ def save_answer(
 def touch(assessment: Assessment) -> None:
     """Note that the assessment's answers or plan changed just now."""
     Assessment.objects.filter(pk=assessment.pk).update(changed_at=timezone.now())
+
+
+@transaction.atomic
+def save_profile(*, assessment: Assessment, fields: Collection[str]) -> None:
+    """Store what an employer says of itself: these fields of ``assessment``, and no others.
+
+    Raises NoAccess where the assessment was deleted in the meantime.
+    """
+    try:
+        assessment.save(update_fields=[*fields, "changed_at"])
+    except Assessment.NotUpdated as error:
+        raise NoAccess("Deleted in the meantime") from error
+
+
+def continue_full(*, assessment: Assessment) -> None:
+    """From the quick check to all questions; answers are kept."""
+    Assessment.objects.filter(pk=assessment.pk).update(mode=FULL, changed_at=timezone.now())
+
+
+def finish(*, assessment: Assessment) -> None:
+    """Note the day, the first time; nothing is locked (decisions.md 8)."""
+    Assessment.objects.filter(pk=assessment.pk, finished_at=None).update(finished_at=timezone.now())
 
 
 @transaction.atomic

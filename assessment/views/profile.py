@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from assessment import workflow
 from assessment.access import Access, employer
 from assessment.forms import ProfileForm
-from assessment.models import Assessment
 from assessment.reading import answers_of
-from assessment.scoring import Profile
+from assessment.scoring import newly_hidden
 from toolkit.catalogue import Question
 
 
@@ -22,34 +24,18 @@ def profile(request: HttpRequest, access: Access) -> HttpResponse:
 
     The confirmation carries the slugs that were named: it covers those and no others.
     """
-    assessment = access.assessment
-    before = assessment.profile()
+    assessment, before = access.assessment, access.assessment.profile()
     data = request.POST if request.method == "POST" else None
     form = ProfileForm(data, instance=assessment, catalogue=access.catalogue)
-    hidden: list[Question] = []
+    hidden: Sequence[Question] = ()
     if data is not None and form.is_valid():
-        changed = form.save(commit=False)
-        hidden = _newly_hidden(access, before, changed)
+        answered = {s for s, a in answers_of(assessment).items() if a.choice or a.note}
+        after = form.instance.profile()
+        hidden = newly_hidden(access.catalogue, before=before, after=after, answered=answered)
         if {q.slug for q in hidden} <= set(data.get("confirm_hidden", "").split()):
-            changed.save(update_fields=[*form.Meta.fields, "changed_at"])
+            workflow.save_profile(assessment=form.instance, fields=form.Meta.fields)
             messages.success(request, "Your changes are saved.")
             return redirect("assessment:hub", access.public_id)
-    context = {
-        "section": "assessment",
-        "assessment": assessment,
-        "form": form,
-        "hidden": hidden,
-    }
+    context = {"section": "assessment", "assessment": assessment, "form": form, "hidden": hidden}
     status = 422 if form.is_bound and not hidden else 200
     return render(request, "assessment/profile.html", context, status=status)
-
-
-def _newly_hidden(access: Access, before: Profile, changed: Assessment) -> list[Question]:
-    """Answered questions that the changed profile would no longer ask."""
-    asks = changed.profile().asks
-    answered = {s for s, a in answers_of(access.assessment).items() if a.choice or a.note}
-    return [
-        question
-        for slug, question in access.catalogue.questions.items()
-        if slug in answered and before.asks(question) and not asks(question)
-    ]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from assessment import workflow
 from assessment.access import Access, employer
-from assessment.models import Assessment
 from assessment.reading import plan_for
 
 
@@ -42,8 +41,6 @@ def arithmetic(request: HttpRequest, access: Access) -> HttpResponse:
 @employer("plan")
 def continue_full(request: HttpRequest, access: Access) -> HttpResponse:
     """From the quick check to all 48; answers are kept."""
-    Assessment.objects.filter(pk=access.assessment.pk).update(
-        mode="full", changed_at=timezone.now()
-    )
+    workflow.continue_full(assessment=access.assessment)
     messages.success(request, "Your answers are kept. The other questions are now open.")
     return redirect("assessment:hub", access.public_id)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from assessment import workflow
 from assessment.access import Access, employer
-from assessment.models import Assessment
 from assessment.outline import outline
 from assessment.reading import answers_of, replies_of, retired_answers
 from assessment.scoring import score
@@ -36,8 +35,6 @@ def review(request: HttpRequest, access: Access) -> HttpResponse:
 @require_POST
 @employer("plan")
 def finish(request: HttpRequest, access: Access) -> HttpResponse:
-    """Note the day and go to the results; nothing is locked (decisions.md 8)."""
-    Assessment.objects.filter(pk=access.assessment.pk, finished_at=None).update(
-        finished_at=timezone.now()
-    )
+    """Note the day and go to the results."""
+    workflow.finish(assessment=access.assessment)
     return redirect("assessment:results", access.public_id)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from assessment import workflow
 from assessment.models import Answer, Assessment
 from tests import factories
 from tests.pages import heading, html, sends, title, words
@@ -85,6 +86,18 @@ def test_what_cannot_be_is_refused_and_kept(bakery, maria, form, changes, messag
     assert message in words(page)
     assert sends(page)["covers_name"] == "Kept"
     assert Assessment.objects.values().get() == before
+
+
+@pytest.mark.db
+def test_deleted_in_another_tab_meanwhile_it_is_gone(bakery, maria, form, monkeypatch) -> None:
+    def delete_first(**kwargs):
+        Assessment.objects.filter(pk=bakery.pk).delete()
+        save_profile(**kwargs)
+
+    save_profile = workflow.save_profile
+    monkeypatch.setattr(workflow, "save_profile", delete_first)
+    page = maria.send("profile", data=form)
+    assert (page.status_code, heading(page)) == (404, heading(maria.see("hub")))
 
 
 # -- flags -------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from assessment.scoring import (
     Tally,
     asked,
     gaps,
+    newly_hidden,
     progress,
     raised_by_one,
     round_half_up,
@@ -61,6 +62,23 @@ def slugs(questions):
 )
 def test_asked_is_the_mode_less_what_a_no_hides(profile, expected):
     assert slugs(asked(SHOP, profile)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answered", "expected"),
+    [
+        (FULL, NO_SHIFTS, ["wage", "notice"], ["notice"]),
+        (FULL, NO_SHIFTS, ["wage"], []),
+        (NO_SHIFTS, NO_SHIFTS, ["notice"], []),
+        (NO_SHIFTS, FULL, ["notice"], []),
+        (FULL, QUICK, ["tips", "wage", "ranges"], ["ranges", "tips"]),
+    ],
+)
+def test_newly_hidden_is_what_was_answered_and_is_no_longer_asked(
+    before, after, answered, expected
+):
+    hidden = newly_hidden(SHOP, before=before, after=after, answered=answered)
+    assert slugs(hidden) == expected
 
 
 def test_progress_counts_levels_and_not_applicable_among_the_questions_asked():
