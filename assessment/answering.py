@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any, Literal
 
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from assessment import workflow
@@ -61,6 +62,23 @@ class Page:
     def has_collision(self) -> bool:
         """Whether an answer or its question changed in the meantime."""
         return "collided" in self.outcomes
+
+
+def again_if_edition_moved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer a request anew where the assessment moved to another edition while it was answered.
+
+    Above ``@employer``: the view then reads the edition it has moved to, and says what that means
+    for what was sent. Nothing was saved of it before.
+    """
+
+    @wraps(view)
+    def looking_again(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except workflow.EditionMoved:
+            return looking_again(request, *args, **kwargs)
+
+    return looking_again
 
 
 def numbered(access: Access, component: Component) -> list[tuple[int, Question]]:

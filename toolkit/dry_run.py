@@ -9,8 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 
+from . import audit, editions
 from . import catalogue as cat
-from . import editions
 from .catalogue import Fault
 from .content_files import Content, Key
 from .content_zip import unpack
@@ -25,6 +25,7 @@ from .importing import (
     stored_content,
     with_meanings_of_tables,
 )
+from .models import Upload
 from .resource_document import ResourceDocument, write_resource
 
 
@@ -123,6 +124,30 @@ def load_confirmed(
     except IntegrityError as error:
         # Somebody has just added a row of the same name, which there was nothing to lock of.
         raise MovedOnError from error
+
+
+@transaction.atomic
+def load_upload(
+    *,
+    upload: Upload,
+    fingerprint: str,
+    replaced: bool | Collection[Key],
+    by: AbstractBaseUser | AnonymousUser,
+) -> Outcome | None:
+    """Load what waits, as ``load_confirmed`` does, throw it away and note it in the audit log.
+
+    None where it waits no more: of two presses the second waits here and finds it gone.
+    """
+    if not Upload.objects.select_for_update().filter(pk=upload.pk).exists():
+        return None
+    data = bytes(upload.data)
+    outcome = load_confirmed(upload.name, data, fingerprint=fingerprint, replaced=replaced, by=by)
+    upload.delete()
+    done = (
+        f"Added: {len(outcome.added)}; changed: {len(outcome.updated)}; kept: {len(outcome.kept)}."
+    )
+    audit.record(by, audit.IMPORTED, done, about=Upload, name=upload.name)
+    return outcome
 
 
 def _attempt(content: Content, replaced: Collection[Key]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -11,49 +12,58 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessment import answering, workflow
 from assessment.access import Access, employer
+from assessment.answering import again_if_edition_moved
 from assessment.limiting import limited
+from assessment.models import Answer
 from assessment.outline import outline
 from assessment.reading import answers_of, replies_of
 from toolkit.catalogue import Component, Question
+from toolkit.forms import Shown
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@again_if_edition_moved
 @employer("answer")
 @limited("answer", "POST")
 def component(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
     """Show the questions of a component; a plain POST saves the whole page."""
     shown = _component(access, slug)
     answers = answers_of(access.assessment)
-    if request.method == "POST":
-        try:
-            page = answering.save_page(
-                access=access, component=shown, answers=answers, data=request.POST
-            )
-        except workflow.EditionMoved:  # while this ran: look again, and show the new wording
-            again: HttpResponse = component(request, access.public_id, slug=slug)
-            return again
-        if page.is_saved:
-            return redirect(_after(request, access, slug, answers))
-        questions, status = page.questions, 409 if page.has_collision else 422
-    else:
-        questions, status = answering.drawn(access, shown, answers), 200
-    profile = access.assessment.profile()
-    overview = outline(access.catalogue, profile, replies_of(answers))
+    if request.method != "POST":
+        questions = answering.drawn(access, shown, answers)
+        return _page(request, access, shown, answers, questions)
+    page = answering.save_page(access=access, component=shown, answers=answers, data=request.POST)
+    if page.is_saved:
+        return redirect(_after(request, access, slug, answers))
+    status = 409 if page.has_collision else 422
+    return _page(request, access, shown, answers, page.questions, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    access: Access,
+    component: Component,
+    answers: Mapping[str, Answer],
+    questions: list[Shown],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    overview = outline(access.catalogue, access.assessment.profile(), replies_of(answers))
     context: dict[str, Any] = {
         "section": "assessment",
         "assessment": access.assessment,
-        "component": shown,
+        "component": component,
         "questions": questions,
         "outline": overview,
-        "entry": overview.entry(slug),
-        "after": overview.after(slug),
-        "before": overview.before(slug),
+        "entry": overview.entry(component.slug),
+        "after": overview.after(component.slug),
+        "before": overview.before(component.slug),
         "has_problem": status != 200,
     }
     return render(request, "assessment/component.html", context, status=status)
 
 
-def _after(request: HttpRequest, access: Access, slug: str, answers: dict[str, Any]) -> str:
+def _after(request: HttpRequest, access: Access, slug: str, answers: Mapping[str, Answer]) -> str:
     """Where to go once the page is saved: back to the question pressed, on, or to the review."""
     here = reverse("assessment:component", args=[access.public_id, slug])
     if pressed := request.POST.get("clear") or request.POST.get("confirm"):
@@ -84,6 +94,7 @@ def _question(access: Access, slug: str) -> Question:
 
 
 @require_POST
+@again_if_edition_moved
 @employer("answer")
 @limited("answer")
 def save_answer(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
@@ -95,21 +106,16 @@ def save_answer(request: HttpRequest, access: Access, slug: str) -> HttpResponse
         return JsonResponse(moved, status=409)
     form = answering.bound_form(question, request.POST)
     if not form.is_valid():
-        return JsonResponse(
-            {"problem": "invalid", "message": answering.first_error(form)}, status=422
-        )
+        problem = {"problem": "invalid", "message": answering.first_error(form)}
+        return JsonResponse(problem, status=422)
     given = answering.given(form)
-    try:
-        saved = workflow.save_answer(
-            assessment=access.assessment,
-            question=slug,
-            given=given,
-            seen=form.cleaned_data["revision"],
-            by=access.by,
-        )
-    except workflow.EditionMoved:  # while this ran: look again, and bring the new wording
-        again: HttpResponse = save_answer(request, access.public_id, slug=slug)
-        return again
+    saved = workflow.save_answer(
+        assessment=access.assessment,
+        question=slug,
+        given=given,
+        seen=form.cleaned_data["revision"],
+        by=access.by,
+    )
     if saved.conflict:
         return JsonResponse(answering.conflict_data(question, saved.conflict), status=409)
     return JsonResponse({"revision": saved.revision, "was": answering.mark_of(given)})

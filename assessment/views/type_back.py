@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessment import type_back as sheets
-from assessment import workflow
 from assessment.access import Access, employer
+from assessment.answering import again_if_edition_moved
 from assessment.limiting import limited
 from assessment.outline import outline
 from assessment.reading import answers_of, replies_of
@@ -32,6 +32,7 @@ def type_back(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@again_if_edition_moved
 @employer("answer")
 @limited("type_back", "POST")
 def type_back_sheet(request: HttpRequest, access: Access, slug: str) -> HttpResponse:
@@ -49,9 +50,6 @@ def type_back_sheet(request: HttpRequest, access: Access, slug: str) -> HttpResp
         )
     except sheets.Refused as refused:
         return _start(request, access, refused, status=409)
-    except workflow.EditionMoved:  # while this ran: look again, and refuse the sheet
-        again: HttpResponse = type_back_sheet(request, access.public_id, slug=slug)
-        return again
     if fared.lines:
         return _sheet(request, access, component, lines=fared.lines, fared=fared)
     messages.success(request, f"{component.label}: {fared.summary}")

@@ -77,6 +77,13 @@ class Item:
     is_same_meaning: bool = False
 
 
+# Said once it is published: of a new edition, and of a correction.
+FROM_NOW_ON = (
+    "New assessments start on it from now on.",
+    "Every assessment on this edition shows the corrected wording from now on.",
+)
+
+
 class PublishForm(forms.Form):
     """What the publisher confirms, and why the edition is made."""
 
@@ -206,13 +213,7 @@ class EditionAdmin(ContentModelAdmin):
     ) -> bool:
         """Publish what was confirmed, or say why not; whether it was published."""
         confirmed = form.cleaned_data
-        label = draft.label(same_meaning)
-        if confirmed["fingerprint"] == draft.fingerprint and confirmed["label"] != label:
-            messages.warning(
-                request,
-                f"Not published yet: with these ticks it becomes {label}, "
-                f"not {confirmed['label']}. Look again and confirm.",
-            )
+        if not self.is_as_shown(request, draft, form, same_meaning):
             return False
         try:
             edition = editions.publish(
@@ -226,15 +227,22 @@ class EditionAdmin(ContentModelAdmin):
                 messages.error(request, f"Not published: {reason}")
             return False
         self.log_addition(request, edition, f"Published: {edition.note}")
-        messages.success(
-            request,
-            f"Published as {edition}. "
-            + (
-                "Every assessment on this edition shows the corrected wording from now on."
-                if edition.revision
-                else "New assessments start on it from now on."
-            ),
-        )
+        messages.success(request, f"Published as {edition}. {FROM_NOW_ON[bool(edition.revision)]}")
+        return True
+
+    def is_as_shown(
+        self, request: HttpRequest, draft: Draft, form: PublishForm, same_meaning: set[str]
+    ) -> bool:
+        """Whether it becomes what its publisher was told; if not, it says so."""
+        confirmed = form.cleaned_data
+        label = draft.label(same_meaning)
+        if confirmed["fingerprint"] == draft.fingerprint and confirmed["label"] != label:
+            messages.warning(
+                request,
+                f"Not published yet: with these ticks it becomes {label}, "
+                f"not {confirmed['label']}. Look again and confirm.",
+            )
+            return False
         return True
 
     def publish_page(

@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,7 +20,7 @@ from toolkit.bodies import takes_file
 from toolkit.catalogue import ContentError, Fault
 from toolkit.content_files import Key
 from toolkit.content_zip import LARGEST_UPLOAD, pack
-from toolkit.dry_run import DryRun, MovedOnError, dry_run, load_confirmed
+from toolkit.dry_run import DryRun, MovedOnError, dry_run, load_upload
 from toolkit.exporting import export_files
 from toolkit.models import Upload
 
@@ -131,27 +130,10 @@ def _replaced(request: HttpRequest) -> bool | set[Key]:
 def _load(request: HttpRequest, upload: Upload, replaced: bool | set[Key]) -> bool:
     """Load what was confirmed, or say why not; whether it was loaded."""
     try:
-        with transaction.atomic():
-            # Pressed twice, the second waits here and finds it gone.
-            if not Upload.objects.select_for_update().filter(pk=upload.pk).exists():
-                messages.warning(request, GONE)
-                return True
-            outcome = load_confirmed(
-                upload.name,
-                bytes(upload.data),
-                fingerprint=request.POST.get("fingerprint", ""),
-                replaced=replaced,
-                by=request.user,
-            )
-            upload.delete()
-            audit.record(
-                request.user,
-                audit.IMPORTED,
-                f"Added: {len(outcome.added)}; changed: {len(outcome.updated)}; "
-                f"kept: {len(outcome.kept)}.",
-                about=Upload,
-                name=upload.name,
-            )
+        confirmed = request.POST.get("fingerprint", "")
+        outcome = load_upload(
+            upload=upload, fingerprint=confirmed, replaced=replaced, by=request.user
+        )
     except MovedOnError:
         messages.warning(
             request,
@@ -162,6 +144,9 @@ def _load(request: HttpRequest, upload: Upload, replaced: bool | set[Key]) -> bo
     except ContentError:
         messages.error(request, "Nothing was imported. See below why, and what to tick.")
         return False
+    if outcome is None:
+        messages.warning(request, GONE)
+        return True
     messages.success(
         request,
         f"Imported {upload.name}: {len(outcome.added)} added, {len(outcome.updated)} changed, "

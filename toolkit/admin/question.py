@@ -128,16 +128,11 @@ class QuestionAdmin(ContentAdmin):
             raise PermissionDenied
         if object_id and row is None:
             raise Http404("No such question")
-        may_type = (
-            self.has_change_permission(request, row) if row else self.has_add_permission(request)
-        )
-        if request.method != "POST" or not may_type:
+        if request.method != "POST" or not self._may_type(request, row):
             # Come back here by signing in again, or with nothing to type: what was saved.
-            return (
-                redirect("toolkit:preview", row.slug)
-                if row
-                else redirect("admin:toolkit_question_changelist")
-            )
+            if row is None:
+                return redirect("admin:toolkit_question_changelist")
+            return redirect("toolkit:preview", row.slug)
         form, levels = self._filled_in(request, row)
         question = unsaved.question(form, levels)
         context = {
@@ -149,6 +144,12 @@ class QuestionAdmin(ContentAdmin):
             "problems": unsaved.problems(form, levels),
         }
         return TemplateResponse(request, "toolkit/preview.html", context)
+
+    def _may_type(self, request: HttpRequest, row: Question | None) -> bool:
+        """Whether they may change this question, or add one."""
+        if row is None:
+            return self.has_add_permission(request)
+        return self.has_change_permission(request, row)
 
     def _filled_in(
         self, request: HttpRequest, row: Question | None
