@@ -17,6 +17,7 @@ else:  # Django's own ModelForm takes no type at run time
     ActionModelForm = forms.ModelForm
 
 FURTHEST_YEARS = 10
+LONGEST_REASON = Action._meta.get_field("drop_reason").max_length
 MOST_SEQUENCE = 2**31 - 1  # what the column holds
 
 
@@ -121,9 +122,7 @@ class StatusForm(forms.Form):
 
     sequence = forms.IntegerField(min_value=0, max_value=MOST_SEQUENCE)
     status = forms.ChoiceField(choices=STATUSES)
-    drop_reason = forms.CharField(
-        required=False, max_length=Action._meta.get_field("drop_reason").max_length
-    )
+    drop_reason = forms.CharField(required=False, max_length=LONGEST_REASON)
 
     def clean(self) -> dict[str, Any]:
         """A dropped action needs its reason, and no other keeps one."""

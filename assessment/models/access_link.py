@@ -16,6 +16,8 @@ ROLES = [
     ("read", "May read"),
     ("share", "Sees the shared page"),
 ]
+# The page a link leads to; all others lead to the hub.
+PAGES = {"read": "assessment:results", "share": "assessment:shared"}
 # What the page for sharing shows, chosen by the owner.
 SHOWN = [("scores", "Scores only"), ("plan", "Scores and plan")]
 
@@ -100,3 +102,8 @@ class AccessLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.label}".strip()
+
+    @property
+    def page(self) -> str:
+        """The name of the page it leads to."""
+        return PAGES.get(self.role, "assessment:hub")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from assessment import access as accessing
 from assessment import workflow
 from assessment.access import Access, employer
+from assessment.models import OwnerEmail
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,6 +26,8 @@ def delete(request: HttpRequest, access: Access) -> HttpResponse:
     context = {
         "section": "assessment",
         "assessment": access.assessment,
+        "has_email": OwnerEmail.objects.filter(assessment=access.assessment).exists(),
+        "is_compared": access.assessment.later.exists(),
         "is_unconfirmed": request.method == "POST",
     }
     status = 422 if request.method == "POST" else 200

@@ -39,13 +39,14 @@ class Form:
     content_type: str
     ending: str
     made_by: str  # the name of an address
+    otherwise: str  # what can be had in its place
 
 
 PDF_TYPE, WORD_TYPE = "application/pdf", f"{OFFICE}.wordprocessingml.document"
 FORMS = {
-    "plan": Form("plan", "PDF", PDF_TYPE, "pdf", "assessment:make_document"),
-    "board": Form("board summary", "PDF", PDF_TYPE, "pdf", "assessment:make_board_summary"),
-    "word": Form("plan", "Word file", WORD_TYPE, "docx", "assessment:make_word"),
+    "plan": Form("plan", "PDF", PDF_TYPE, "pdf", "assessment:make_document", "Word"),
+    "board": Form("board summary", "PDF", PDF_TYPE, "pdf", "assessment:make_board_summary", "Word"),
+    "word": Form("plan", "Word file", WORD_TYPE, "docx", "assessment:make_word", "Excel"),
 }
 
 

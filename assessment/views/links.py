@@ -35,10 +35,8 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
         response = render(request, "assessment/link_gone.html", status=404)
     elif link.role == "share":
         response = _to_shared_page(request, link)
-    elif link.role == "read":
-        response = redirect("assessment:results", link.assessment.public_id)
     else:
-        response = redirect("assessment:hub", link.assessment.public_id)
+        response = redirect(link.page, link.assessment.public_id)
     # Only here: the address itself is the secret and must not travel on.
     response["Referrer-Policy"] = "no-referrer"
     return accessing.private(response)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from assessment import workflow
 from assessment.access import Access, employer
 from assessment.forms import StatusForm
+from assessment.forms.action import LONGEST_REASON
 from assessment.models import Action
 from assessment.models.action import KEPT_DAYS, STATUSES
 from assessment.plan_document import PlanDocument
@@ -60,6 +61,7 @@ def _working(request: HttpRequest, access: Access, document: PlanDocument) -> di
         "by_horizon": wanted.grouped(BY_HORIZON),
         "by_owner": wanted.grouped(BY_OWNER),
         "statuses": [choice for choice in STATUSES if choice[0] != "dropped"],
+        "longest_reason": LONGEST_REASON,
         "removed": removed,
         "kept_days": KEPT_DAYS,
         "just_removed": next((action for action in removed if action.key == gone), None),

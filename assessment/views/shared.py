@@ -16,13 +16,14 @@ from assessment.sentences import SHARED
 @employer("share")
 def shared(request: HttpRequest, access: Access) -> HttpResponse:
     """What the visitor's link shows; for everybody who may read anyway, a preview of either."""
-    shows = access.shows or request.GET.get("shows", "")
+    wanted = access.shows or request.GET.get("shows", "")
+    shows = "plan" if wanted == "plan" else "scores"
     context = {
         "assessment": access.assessment,
         "document": plan_for(access, is_printed=False),
         "cautions": SHARED,
         "shows_plan": shows == "plan",
-        "shown": SHOWN,
+        "shows_words": dict(SHOWN)[shows],
         "is_preview": not access.shows,
     }
     return render(request, "assessment/shared.html", context)
