@@ -19,7 +19,7 @@ from .models import Resource
 NEWEST = 50
 
 
-class NewItems(Feed):  # type: ignore[type-arg]  # not subscriptable at run time
+class NewItems(Feed[Resource, None]):
     """The items added last; retired ones are not among them."""
 
     feed_type = Atom1Feed

@@ -9,7 +9,7 @@ import logging
 import tempfile
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -21,12 +21,6 @@ from django.views.decorators.csrf import csrf_exempt
 
 from toolkit.bodies import takes_file
 
-if TYPE_CHECKING:
-    # Generic for the type checker only; at run time Django's class takes no parameters.
-    BytesFile = UploadedFile[Any]
-else:
-    BytesFile = UploadedFile
-
 logger = logging.getLogger(__name__)
 
 FIELD = "file"
@@ -36,7 +30,7 @@ NO_ROOM = (
 )
 
 
-class ReceivedFile(BytesFile):
+class ReceivedFile(UploadedFile[Any]):
     """An uploaded file on disk, with its hash; ``problem`` says why it was not taken whole."""
 
     sha256 = ""
@@ -94,7 +88,7 @@ class CopyUploadHandler(FileUploadHandler):
         except OSError as error:
             self._fail(error)
 
-    def file_complete(self, file_size: int) -> BytesFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         """The file, ready to be read from its beginning; None if it is passed over."""
         if not self.is_taken:
             return None

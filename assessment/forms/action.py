@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from assessment.models import Action
 from assessment.models.action import MOST_DOLLARS, STATUSES
-
-if TYPE_CHECKING:
-    ActionModelForm = forms.ModelForm[Action]
-else:  # Django's own ModelForm takes no type at run time
-    ActionModelForm = forms.ModelForm
 
 FURTHEST_YEARS = 10
 LONGEST_REASON = Action._meta.get_field("drop_reason").max_length
@@ -46,7 +41,7 @@ class DollarsField(forms.IntegerField):
         return super().to_python(value)
 
 
-class ActionForm(ActionModelForm):
+class ActionForm(forms.ModelForm[Action]):
     """One action of the plan. ``sequence`` is the state of it that was seen."""
 
     sequence = forms.IntegerField(

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 
 from assessment.models import Assessment
 from toolkit.catalogue import Catalogue
-
-if TYPE_CHECKING:
-    AssessmentModelForm = forms.ModelForm[Assessment]
-else:  # Django's own ModelForm takes no type at run time
-    AssessmentModelForm = forms.ModelForm
 
 YES_NO = [("", "Not said"), ("true", "Yes"), ("false", "No")]
 
@@ -57,7 +52,7 @@ class YesNoField(forms.TypedChoiceField):
         return {True: "true", False: "false", None: ""}.get(value, value)
 
 
-class ProfileForm(AssessmentModelForm):
+class ProfileForm(forms.ModelForm[Assessment]):
     """What an employer says of itself. Everything may be skipped."""
 
     has_shifts = YesNoField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,13 +12,8 @@ from assessment.models.action import MOST_DOLLARS
 from assessment.models.turnover_estimate import MOST_PAY, MOST_PEOPLE, MOST_PERCENT
 from assessment.turnover import MEDIAN_PERCENT
 
-if TYPE_CHECKING:
-    TurnoverModelForm = forms.ModelForm[TurnoverEstimate]
-else:  # Django's own ModelForm takes no type at run time
-    TurnoverModelForm = forms.ModelForm
 
-
-class TurnoverForm(TurnoverModelForm):
+class TurnoverForm(forms.ModelForm[TurnoverEstimate]):
     """How many left, what they earned, and what replacing them takes."""
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -12,16 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-if TYPE_CHECKING:
-    # Generic for the type checker only; at run time Django's classes take no parameters.
-    AnyModelAdmin = admin.ModelAdmin[Any]
-    AnyPaginator = Paginator[Any]
-else:
-    AnyModelAdmin = admin.ModelAdmin
-    AnyPaginator = Paginator
 
-
-class BoundedPaginator(AnyPaginator):
+class BoundedPaginator(Paginator[Any]):
     """Pages of the first rows only: to count a million takes longer than to read a page."""
 
     most = 5_000
@@ -33,7 +25,7 @@ class BoundedPaginator(AnyPaginator):
         return rows[: self.most].count()
 
 
-class BoundedAdmin(AnyModelAdmin):
+class BoundedAdmin(admin.ModelAdmin[Any]):
     """A table that grows with use: listed in the order of its keys, the newest rows of it.
 
     What is not among them is searched for. A search or filter of such a table must be one that an

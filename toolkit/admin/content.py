@@ -26,17 +26,6 @@ from .history import HistoryAdmin, when
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldOpts, _FieldsetSpec
 
-    # Generic for the type checker only; at run time Django's classes take no parameters.
-    ContentModelAdmin = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
-    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
-    ContentModelForm = ModelForm[Any]
-else:
-    ContentModelAdmin = admin.ModelAdmin
-    TabularInline = admin.TabularInline
-    InlineFormSet = BaseInlineFormSet
-    ContentModelForm = ModelForm
-
 IN_USE: tuple[str, _FieldOpts] = ("In use", {"fields": ["is_retired", "is_held_back"]})
 
 
@@ -108,7 +97,7 @@ class Tick(forms.CheckboxInput):
         return self.sends
 
 
-class ContentForm(ContentModelForm):
+class ContentForm(ModelForm[Any]):
     """A row's form that does not save over what somebody else saved meanwhile.
 
     ``seen``: the mark of the row as the form was drawn; ``save_over``: that of the row somebody
@@ -289,7 +278,7 @@ class ContentAdmin(HistoryAdmin):
         super().message_user(request, message, level, extra_tags, fail_silently)
 
 
-class OrderedRows(InlineFormSet):
+class OrderedRows(BaseInlineFormSet[Any, Any, Any]):
     """Rows with a position; one added without a position goes to the end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -338,7 +327,7 @@ class OrderedRows(InlineFormSet):
         return super().save_new(form, commit)
 
 
-class OrderedInline(TabularInline):
+class OrderedInline(admin.TabularInline[Any, Any]):
     """Rows that belong to the one being edited, in an order editors choose."""
 
     formset = OrderedRows

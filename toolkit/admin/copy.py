@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -27,20 +27,13 @@ from toolkit.formats import Format, UnknownFormat, recognize
 from toolkit.models import Resource, ResourceCopy
 from toolkit.receiving import ReceivedFile, receiving
 
-from .content import ContentModelAdmin
-
-if TYPE_CHECKING:
-    CopyModelForm = forms.ModelForm[ResourceCopy]
-else:
-    CopyModelForm = forms.ModelForm
-
 MAY_ADD = "toolkit.add_resourcecopy"
 # The first page of the web is of 1991; an earlier year is a slip.
 FIRST_YEAR = 1991
 CHECKS_SHOWN = 12
 
 
-class CaptureForm(CopyModelForm):
+class CaptureForm(forms.ModelForm[ResourceCopy]):
     """What is known of how a copy was made."""
 
     class Meta:
@@ -146,7 +139,7 @@ class UploadForm(CaptureForm):
 
 
 @admin.register(ResourceCopy)
-class ResourceCopyAdmin(ContentModelAdmin):
+class ResourceCopyAdmin(admin.ModelAdmin[Any]):
     """The files the archive keeps. A file is never changed; what is said of it can be mended."""
 
     form = CaptureForm

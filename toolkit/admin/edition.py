@@ -23,8 +23,6 @@ from toolkit.editions import PublishError
 from toolkit.history import MODELS
 from toolkit.models import Edition
 
-from .content import ContentModelAdmin
-
 
 @dataclass(frozen=True)
 class Draft:
@@ -124,7 +122,7 @@ def items(found: Iterable[Any]) -> list[Item]:
 
 
 @admin.register(Edition)
-class EditionAdmin(ContentModelAdmin):
+class EditionAdmin(admin.ModelAdmin[Any]):
     """What was published. Nothing here can be changed; the next edition is published instead."""
 
     change_list_template = "admin/toolkit/edition/change_list.html"

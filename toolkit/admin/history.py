@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -27,20 +27,13 @@ from toolkit.models import Change
 from toolkit.models.change import DELETED, EDITED
 from toolkit.models.question import RetirableModel
 
-if TYPE_CHECKING:
-    # Generic for the type checker only; at run time Django's classes take no parameters.
-    AnyModelAdmin = admin.ModelAdmin[Any]
-    ChangeModelAdmin = admin.ModelAdmin[Change]
-else:
-    AnyModelAdmin = ChangeModelAdmin = admin.ModelAdmin
-
 
 def when(change: Change) -> str:
     """When a version was made, to the minute: “November 3, 2026, 14:05 UTC”."""
     return f"{change.made_at:%B} {change.made_at.day}, {change.made_at:%Y, %H:%M} UTC"
 
 
-class HistoryAdmin(AnyModelAdmin):
+class HistoryAdmin(admin.ModelAdmin[Any]):
     """A row whose every saving is kept, compared and can be undone.
 
     Django's own log goes on beside it.
@@ -169,7 +162,7 @@ class BySaver(admin.AllValuesFieldListFilter):
 
 
 @admin.register(Change)
-class ChangeAdmin(ChangeModelAdmin):
+class ChangeAdmin(admin.ModelAdmin[Change]):
     """All changes of all rows, for whoever has to know. Nothing here can be changed."""
 
     list_display = ["time", "kind", "row", "what", "who", "how"]

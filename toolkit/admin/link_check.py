@@ -22,7 +22,7 @@ from toolkit.link_health import TakeOverError, latest_checks, move_of, take_over
 from toolkit.models import LinkCheck, Resource
 from toolkit.models.change import EDITED
 
-from .content import KEY, ContentModelAdmin
+from .content import KEY
 
 if TYPE_CHECKING:
     from .content import ContentAdmin as _Base
@@ -31,7 +31,7 @@ else:
 
 
 @admin.register(LinkCheck)
-class LinkCheckAdmin(ContentModelAdmin):
+class LinkCheckAdmin(admin.ModelAdmin[Any]):
     """What was found, for reading only; the command `check_links` adds to it."""
 
     list_display = ["day", "outcome", "url", "item", "note"]

@@ -21,10 +21,10 @@ from toolkit.forms import Shown
 from toolkit.models import Level, Question
 
 from . import unsaved
-from .content import IN_USE, ContentAdmin, InlineFormSet, TabularInline, sentences
+from .content import IN_USE, ContentAdmin, sentences
 
 
-class Ladder(InlineFormSet):
+class Ladder(BaseInlineFormSet[Any, Any, Any]):
     """The five levels of a question, 0 to 4; rows not there yet stand empty in their place."""
 
     def total_form_count(self) -> int:
@@ -49,7 +49,7 @@ class Ladder(InlineFormSet):
         return form
 
 
-class LevelInline(TabularInline):
+class LevelInline(admin.TabularInline[Any, Any]):
     """All five levels at once; there are never more or fewer."""
 
     model = Level

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -23,12 +23,6 @@ from django_otp.plugins.otp_totp import admin as _totp  # noqa: F401
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from toolkit import second_factor
-
-if TYPE_CHECKING:
-    # Generic for the type checker only; at run time Django's class takes no parameters.
-    AnyUserAdmin = UserAdmin[User]
-else:
-    AnyUserAdmin = UserAdmin
 
 for _model in (User, Group, StaticDevice, TOTPDevice):
     admin.site.unregister(_model)
@@ -58,7 +52,7 @@ def _listed(rows: Any) -> str:
 
 
 @admin.register(User)
-class StaffAdmin(AnyUserAdmin):
+class StaffAdmin(UserAdmin[User]):
     """Staff accounts."""
 
     list_display = ("username", "first_name", "last_name", "is_staff", "is_active", "last_login")
