@@ -66,11 +66,6 @@ class DryRun:
     problems: tuple[Fault, ...]
     fingerprint: str
 
-    @property
-    def count(self) -> int:
-        """How many rows would be written as ticked."""
-        return len(self.added) + len(self.changed) + sum(row.is_replaced for row in self.kept)
-
 
 def dry_run(name: str, data: bytes, replaced: bool | Collection[Key] = False) -> DryRun:
     """What loading this upload would do; nothing is written.

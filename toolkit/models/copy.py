@@ -100,11 +100,6 @@ class ResourceCopy(models.Model):
         return FORMATS[self.kind]
 
     @property
-    def mime(self) -> str:
-        """Its media type. For metadata only: it is never served as something a browser runs."""
-        return self.format.mime
-
-    @property
     def captured_words(self) -> str:
         """When it was captured, as exactly as known: “March 7, 2025, 14:22 UTC”."""
         day = f"{self.captured_on:%B} {self.captured_on.day}, {self.captured_on.year}"

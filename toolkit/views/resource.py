@@ -39,7 +39,6 @@ class Backed:
 
     question: cat.Question
     component: str
-    is_served: bool
     is_explained: bool
 
 
@@ -139,4 +138,4 @@ def _questions(
         is_explained = question.why_source == row.slug
         if slug in served or is_explained:
             label = catalogue.by_slug[question.component].label
-            yield Backed(question, label, slug in served, is_explained)
+            yield Backed(question, label, is_explained)
