@@ -94,13 +94,17 @@ class Wanted:
         return self.by == BY_HORIZON and not self.is_filtered
 
     @property
-    def query(self) -> str:
-        """The same as the end of an address, "" where nothing was asked."""
+    def parameters(self) -> dict[str, str]:
+        """The same as an address says it; empty where nothing was asked."""
         said = {"status": self.status, "owner": self.owner, "component": self.component}
         if self.by != BY_HORIZON:
             said = {"by": self.by, **said}
-        words = urlencode({name: value for name, value in said.items() if value})
-        return f"?{words}" if words else ""
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def query(self) -> str:
+        """The same as the end of an address, "" where nothing was asked."""
+        return f"?{urlencode(self.parameters)}" if self.parameters else ""
 
     def grouped(self, by: str) -> Wanted:
         """The same actions, grouped ``by`` horizon or owner."""

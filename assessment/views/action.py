@@ -128,9 +128,7 @@ def _button(pressed: str | None, place: working.Place) -> str:
 def remove_action(request: HttpRequest, access: Access, key: str) -> HttpResponse:
     """Take an action out of the plan, and offer to undo that."""
     working.remove_action(action=_action(access, key), by=access.by)
-    query = wanted_of(request, access).query
-    address = reverse("assessment:plan", args=[access.public_id])
-    return redirect(f"{address}{query or '?'}{'&' if query else ''}removed={key}#undo")
+    return redirect(_plan_address(request, access, fragment="undo", removed=key))
 
 
 @require_POST
@@ -160,12 +158,17 @@ def _to_plan(
     request: HttpRequest, access: Access, action: Action, *, done: bool = False, fragment: str = ""
 ) -> HttpResponse:
     """Back to the plan as it was looked at, at the action; a done one is spoken of at the top."""
-    query = wanted_of(request, access).query
     if done:
-        query += f"{'&' if query else '?'}done={action.key}"
-        fragment = "done"
-    address = reverse("assessment:plan", args=[access.public_id])
-    return redirect(f"{address}{query}#{fragment or f'action-{action.key}'}")
+        return redirect(_plan_address(request, access, fragment="done", done=action.key))
+    return redirect(_plan_address(request, access, fragment=fragment or f"action-{action.key}"))
+
+
+def _plan_address(
+    request: HttpRequest, access: Access, *, fragment: str | None = None, **more: str
+) -> str:
+    """The address of the plan as it was looked at, with what else it is to show."""
+    query = wanted_of(request, access).parameters | more
+    return reverse("assessment:plan", args=[access.public_id], query=query, fragment=fragment)
 
 
 def _edit_moved(
@@ -204,7 +207,7 @@ def _form_page(
         "query": query,
         "title": "Edit action" if action.pk else "Add your own action",
         "history": [change_of(row) for row in history],
-        "back": f"{reverse('assessment:plan', args=[access.public_id])}{query}",
+        "back": _plan_address(request, access),
         **more,
     }
     return render(request, "assessment/action.html", context, status=status)

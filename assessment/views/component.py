@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -65,11 +66,11 @@ def _page(
 
 def _after(request: HttpRequest, access: Access, slug: str, answers: Mapping[str, Answer]) -> str:
     """Where to go once the page is saved: back to the question pressed, on, or to the review."""
-    here = reverse("assessment:component", args=[access.public_id, slug])
+    here = partial(reverse, "assessment:component", args=[access.public_id, slug])
     if pressed := request.POST.get("clear") or request.POST.get("confirm"):
-        return f"{here}#{pressed}" if pressed in access.catalogue.questions else here
+        return here(fragment=pressed if pressed in access.catalogue.questions else None)
     if access.component:
-        return f"{here}?saved=1"
+        return here(query={"saved": 1})
     overview = outline(access.catalogue, access.assessment.profile(), replies_of(answers))
     following = overview.after(slug)
     if following is None:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessment import access as accessing
@@ -28,12 +29,11 @@ TOO_MANY = (
 @limited("file")
 def export_json(request: HttpRequest, access: Access) -> HttpResponse:
     """Hand everything the employer gave us over as one file."""
+    name = f"job-quality-{timezone.localdate()}.json"
     return HttpResponse(
         takeout.to_json(takeout.takeout(access)),
         content_type="application/json",
-        headers={
-            "Content-Disposition": f'attachment; filename="job-quality-{timezone.localdate()}.json"'
-        },
+        headers={"Content-Disposition": content_disposition_header(True, name)},
     )
 
 

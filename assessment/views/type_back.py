@@ -53,7 +53,8 @@ def type_back_sheet(request: HttpRequest, access: Access, slug: str) -> HttpResp
     if fared.lines:
         return _sheet(request, access, component, lines=fared.lines, fared=fared)
     messages.success(request, f"{component.label}: {fared.summary}")
-    return redirect(f"{reverse('assessment:type_back', args=[access.public_id])}?after={slug}")
+    start = reverse("assessment:type_back", args=[access.public_id], query={"after": slug})
+    return redirect(start)
 
 
 def _sheet(

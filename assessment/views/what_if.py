@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -59,9 +57,8 @@ def adopt(request: HttpRequest, access: Access) -> HttpResponse:
     """Make the steps sent into actions of the plan, all or none."""
     asked = request.POST.getlist("step")
     steps = chosen_steps(standing_of(access).found, asked, ())
-    back = f"{reverse('assessment:what_if', args=[access.public_id])}?" + urlencode(
-        {"step": [step.question.slug for step in steps]}, doseq=True
-    )
+    query = {"step": [step.question.slug for step in steps]}
+    back = reverse("assessment:what_if", args=[access.public_id], query=query)
     if not steps:
         messages.error(request, "Nothing was added: tick at least one open step first.")
         return redirect(back)

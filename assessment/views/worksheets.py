@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from assessment.access import Access, employer
@@ -64,6 +65,5 @@ def _file(request: HttpRequest, edition: Edition, profile: Profile, slug: str) -
     if found is None:
         raise Http404("No such worksheet")
     response = HttpResponse(kept_sheets.content_of(found), content_type="application/pdf")
-    # Slugs and an edition's number: nothing in it could end the header.
-    response["Content-Disposition"] = f'attachment; filename="{found.name}.pdf"'
+    response["Content-Disposition"] = content_disposition_header(True, f"{found.name}.pdf")
     return response

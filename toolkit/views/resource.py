@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from toolkit import catalogue as cat
@@ -99,7 +100,7 @@ def cite_ris(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _download(content: str, content_type: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": content_disposition_header(True, name)}
     return HttpResponse(content, content_type=f"{content_type}; charset=utf-8", headers=headers)
 
 
