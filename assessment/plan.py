@@ -1,8 +1,7 @@
 """Puts together the one document behind page, PDF, Word file, spreadsheet and calendar.
 
-Pure: imports only the standard library, toolkit.catalogue, assessment.scoring,
-assessment.recommendation, assessment.picture, assessment.sentences and assessment.plan_document.
-The rules: decisions.md 17, 18, 20, 41.
+Pure: imports only the standard library and pure modules of toolkit and assessment. The rules:
+decisions.md 17, 18, 20, 41.
 """
 
 from __future__ import annotations
@@ -37,7 +36,6 @@ from assessment.plan_document import (
     Support,
     TurnoverPart,
     Words,
-    date_text,
 )
 from assessment.recommendation import (
     Backing,
@@ -70,6 +68,7 @@ from toolkit.catalogue import (
     ResourceUse,
     Strategy,
 )
+from toolkit.dates import day_text
 
 # -- making it -------------------------------------------------------------------------------
 
@@ -151,7 +150,7 @@ def plan_document(
         title=_title(cover),
         cover=cover,
         as_of=as_of.isoformat(),
-        as_of_text=date_text(as_of),
+        as_of_text=day_text(as_of),
         edition=edition_label,
         limits=sentences.LIMITS,
         summary=sentences.summary(result),
@@ -457,14 +456,14 @@ def _action_line(material: _Material, action: PlanAction) -> ActionLine:
         practice=_practice(material, row) if row else None,
         owner=action.owner,
         due_on=action.due_on.isoformat() if action.due_on else "",
-        due_text=date_text(action.due_on) if action.due_on else "",
+        due_text=day_text(action.due_on) if action.due_on else "",
         effort=action.effort,
         cost=action.cost,
         estimate=action.estimate,
         budget=action.budget,
         status=action.status,
         drop_reason=action.drop_reason,
-        done_text=date_text(action.done_on) if action.done_on else "",
+        done_text=day_text(action.done_on) if action.done_on else "",
         notes=action.notes if material.include_notes else "",
         lift=lift,
         lift_change=change,

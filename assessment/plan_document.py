@@ -28,20 +28,6 @@ HORIZON_TITLES = {
 # An action that nobody works on any more has one of these statuses.
 CLOSED = ("done", "dropped")
 ACTIONS_NAMED = 3
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 # -- what goes in, besides catalogue and answers ---------------------------------------------
@@ -427,8 +413,3 @@ def fingerprint(document: PlanDocument, template_version: str) -> str:
     """SHA-256 of what a rendering is made from: the document and the version of its template."""
     # NUL cannot stand in JSON, so no document and version can run into each other.
     return toolkit.fingerprint(f"{to_json(document)}\0{template_version}")
-
-
-def date_text(day: date) -> str:
-    """A date in words, "November 22, 2026", whatever the locale."""
-    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"

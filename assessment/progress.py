@@ -1,10 +1,10 @@
 """What moved between assessments of one employer: like for like, apart from as published.
 
-Pure: imports only the standard library, toolkit.catalogue and pure modules of assessment. Like for
-like is the same slug with the same meaning, asked and answered with a level in each; both sides are
+Pure: imports only the standard library and pure modules of toolkit and assessment. Like for like
+is the same slug with the same meaning, asked and answered with a level in each; both sides are
 scored by the real scorer over just those questions, with the weights of the newest edition among
-them, so that another weight is never taken for another answer. The rules: decisions.md 10, 17,
-19, 34.
+them, so that another weight is never taken for another answer. The rules: decisions.md 10, 17, 19,
+34.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Literal
 
 from assessment import sentences
 from assessment.moving import overall_words
-from assessment.plan_document import date_text
 from assessment.recommendation import LiftPair
 from assessment.scoring import Profile, Reply, Score, progress, score, whole
 from assessment.since_last import ChangeLine, PublishedLine, ScorePair, SinceLast, WordingLine
 from toolkit.catalogue import LEVEL_NAMES, Catalogue, Question
+from toolkit.dates import day_text
 
 SHOWN = 5  # of those that rose, and of those that fell
 FEWEST_POINTS = 3  # two are shown by the comparison itself
@@ -270,7 +270,7 @@ class Point:
     @property
     def on_text(self) -> str:
         """The day in words."""
-        return date_text(self.on)
+        return day_text(self.on)
 
     @property
     def shown(self) -> int | None:
@@ -342,8 +342,8 @@ def printed(found: Comparison, *, is_latest: bool = True) -> SinceLast:
     waiting = len(after.score.to_confirm)
     return SinceLast(
         summary=sentences.since_last(
-            on=date_text(before.on),
-            until="" if is_latest else date_text(after.on),
+            on=day_text(before.on),
+            until="" if is_latest else day_text(after.on),
             common=len(found.common),
             overall=(overall.before, overall.after) if overall else None,
             higher=len(found.improved),
@@ -383,7 +383,7 @@ def published(taken: Taken) -> PublishedLine:
     result = taken.score
     return PublishedLine(
         on=taken.on.isoformat(),
-        on_text=date_text(taken.on),
+        on_text=day_text(taken.on),
         edition=taken.edition_label,
         label=sentences.basis(len(result.rows), result.is_quick),
         is_quick=result.is_quick,
@@ -455,7 +455,7 @@ def _change_line(measure: Catalogue, change: Change) -> ChangeLine:
 
 
 def _done_text(done: Done) -> str:
-    return f"{done.title} (done {date_text(done.on)})"
+    return f"{done.title} (done {day_text(done.on)})"
 
 
 def _wordings(pairs: Iterable[tuple[Question, Question]]) -> tuple[WordingLine, ...]:

@@ -16,9 +16,9 @@ from django.utils import timezone
 from assessment.models import Action, ActionChange, Assessment
 from assessment.models.action import KEPT_DAYS, MOST_ACTIONS, MOST_REMOVED, STATUSES
 from assessment.models.action_change import WORDS_LENGTH
-from assessment.plan_document import date_text
 from assessment.sentences import FIELD_TEXTS, dollars
 from assessment.workflow import PLAN_IS_FULL, TooMany, touch
+from toolkit.dates import day_text
 
 MOST_CHANGES = 200
 # What an employer changes of an action. "status" stands for the reason of dropping it as well.
@@ -92,7 +92,7 @@ def field_words(action: Action, name: str) -> str:
     if value is None or value == "":
         return ""
     if name == "due_on":
-        return date_text(value)
+        return day_text(value)
     if name in {"estimate", "budget"}:
         return dollars(value)
     return str(value)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from . import catalogue as cat
 from . import editions
-from .dates import read_date
+from .dates import day_text
 from .models import (
     Component,
     Question,
@@ -229,10 +229,6 @@ def _resources(rows: Iterable[Resource], note: Callable[[Resource], str]) -> tup
     return tuple(_item("resource", row, note(row)) for row in rows)
 
 
-def _day(day: date) -> str:
-    return read_date(day.isoformat(), "day")[0]
-
-
 def _number(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
@@ -315,7 +311,7 @@ def held_back(rows: Rows) -> Matter:
         "Rows held back",
         "Employers do not see what was changed here. Finish the work and take off “held back”.",
         tuple(
-            _item(noun, row, f"last changed {_day(timezone.localdate(row.changed_at))}")
+            _item(noun, row, f"last changed {day_text(timezone.localdate(row.changed_at))}")
             for noun, found in tables
             for row in found
             if row.is_held_back
@@ -491,7 +487,7 @@ def unused(rows: Rows) -> Matter:
 
 def _checked(resource: Resource) -> str:
     day = resource.link_checked_on
-    return f"checked {_day(day)}" if day else "never checked"
+    return f"checked {day_text(day)}" if day else "never checked"
 
 
 def gone(rows: Rows) -> Matter:

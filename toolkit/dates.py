@@ -1,4 +1,7 @@
-"""Dates as the archive stores them: as precise as known, and never more."""
+"""Dates in words: a day, and what the archive stores, as precise as known and never more.
+
+Pure: imports only the standard library.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,26 @@ from datetime import date
 # How many places of a stored date count: the year, the month too, the day too.
 YEAR, MONTH, DAY = 1, 2, 3
 PLACES = {"year": YEAR, "month": MONTH, "day": DAY, "circa": DAY, "unknown": DAY}
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day_text(day: date) -> str:
+    """A day in words, “November 22, 2026”, whatever the locale."""
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def read_date(published: str, precision: str) -> tuple[str, int]:
@@ -22,8 +45,9 @@ def read_date(published: str, precision: str) -> tuple[str, int]:
         return published, DAY
     if len(parts) == YEAR:
         return parts[0], YEAR
-    words = day.strftime("%B %Y") if len(parts) == MONTH else f"{day:%B} {day.day}, {day.year}"
-    return words, len(parts)
+    if len(parts) == MONTH:
+        return f"{MONTHS[day.month - 1]} {day.year}", MONTH
+    return day_text(day), DAY
 
 
 def short_date(published: str, precision: str) -> str:

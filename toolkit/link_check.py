@@ -23,6 +23,8 @@ from datetime import date, timedelta
 from html import unescape
 from urllib.parse import unquote, urlsplit
 
+from .dates import day_text
+
 LIVE = "live"
 MOVED = "moved"
 CHANGED = "changed"
@@ -217,7 +219,7 @@ def weigh(verdict: Verdict, today: date, earlier: Iterable[Earlier]) -> Verdict:
     first = min(days)
     if len(days) < FAILED_DAYS or today - first < FAILED_SPAN:
         return verdict
-    since = f"{first:%B} {first.day}, {first.year}"
+    since = day_text(first)
     return Verdict(GONE, f"{verdict.note} It has been so on {len(days)} days since {since}.")
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from .dates import day_text
 from .link_check import UNREACHABLE, Earlier, Reply, Verdict, host_of, judge, weigh
 from .models import LinkCheck, Resource, ResourceAddress
 from .models.link_check import MOST_KEPT
@@ -228,7 +229,7 @@ def take_over(*, check: LinkCheck) -> Resource:
             "The new address cannot be stored as it is: " + " ".join(error.messages)
         ) from error
     day = timezone.localdate(check.checked_at)
-    note = f"The original address until it moved; it redirected on {day:%B} {day.day}, {day.year}."
+    note = f"The original address until it moved; it redirected on {day_text(day)}."
     if not resource.other_urls.filter(url=check.url).exists():
         last = resource.other_urls.aggregate(last=Max("position"))["last"] or 0
         ResourceAddress.objects.create(

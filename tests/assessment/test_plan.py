@@ -18,7 +18,6 @@ from assessment.plan_document import (
     PlanAction,
     PlanDocument,
     ResourceCard,
-    date_text,
     fingerprint,
     to_json,
 )
@@ -636,13 +635,6 @@ def test_the_fingerprint_follows_document_and_template():
     assert len(prints) == 4
     assert fingerprint(make_document(), "1") == fingerprint(document, "1")
     assert all(len(p) == 64 for p in prints)
-
-
-@pytest.mark.parametrize(
-    ("day", "text"), [(date(2026, 1, 5), "January 5, 2026"), (AS_OF, "November 22, 2026")]
-)
-def test_dates_in_words(day, text):
-    assert date_text(day) == text
 
 
 # -- money -------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from toolkit import history, reverting
+from toolkit.dates import day_text
 from toolkit.differences import Difference
 from toolkit.models import Change
 from toolkit.models.change import DELETED, EDITED
@@ -30,7 +31,7 @@ from toolkit.models.question import RetirableModel
 
 def when(change: Change) -> str:
     """When a version was made, to the minute: “November 3, 2026, 14:05 UTC”."""
-    return f"{change.made_at:%B} {change.made_at.day}, {change.made_at:%Y, %H:%M} UTC"
+    return f"{day_text(change.made_at)}, {change.made_at:%H:%M} UTC"
 
 
 class HistoryAdmin(admin.ModelAdmin[Any]):

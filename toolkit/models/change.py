@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from toolkit.dates import day_text
+
 from .record import Record
 
 NOUNS = [
@@ -88,7 +90,7 @@ class Change(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_noun_display()} {self.slug}, {self.made_at:%B} {self.made_at.day}"
+        return f"{self.get_noun_display()} {self.slug}, {day_text(self.made_at)}"
 
     @property
     def who(self) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from toolkit.dates import day_text
 from toolkit.formats import FORMATS, Format
 
 from .record import Record
@@ -102,7 +103,7 @@ class ResourceCopy(models.Model):
     @property
     def captured_words(self) -> str:
         """When it was captured, as exactly as known: “March 7, 2025, 14:22 UTC”."""
-        day = f"{self.captured_on:%B} {self.captured_on.day}, {self.captured_on.year}"
+        day = day_text(self.captured_on)
         return f"{day}, {self.captured_time:%H:%M} UTC" if self.captured_time else day
 
     @property

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from toolkit.catalogue import LEVEL_NAMES, SIZES, Question
-from toolkit.dates import MONTH, YEAR, read_date
+from toolkit.dates import MONTH, YEAR, day_text, read_date
 from toolkit.models import Resource, ResourceFact
 from toolkit.provenance import BASES, PRESERVED_LEAD, PRESERVED_REST, verification_sentence
 
@@ -101,8 +101,7 @@ def link_words(resource: Resource) -> str:
         return "There is no original address to check"
     if checked is None:
         return "Not checked yet"
-    day = f"{checked:%B} {checked.day}, {checked.year}"
-    return LINK_WORDS[resource.link_state].format(day)
+    return LINK_WORDS[resource.link_state].format(day_text(checked))
 
 
 @register.filter
