@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from pathlib import Path
 from typing import Any
 
 from django.core.files import File
@@ -25,17 +26,17 @@ class WholeFileStorage(FileSystemStorage):
         passing = f"{UNFINISHED}/{secrets.token_hex(16)}"
         try:
             super()._save(passing, content)  # type: ignore[misc]  # not in the stubs
-            _flush(self.path(passing))
+            flush(self.path(passing))
             folder = os.path.dirname(self.path(name))
             os.makedirs(folder, exist_ok=True)
             os.rename(self.path(passing), self.path(name))
-            _flush(folder)
+            flush(folder)
         finally:
             self.delete(passing)
         return name
 
 
-def _flush(path: str) -> None:
+def flush(path: str | Path) -> None:
     """Have a file or a folder written to the disk itself: a power cut then takes nothing."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

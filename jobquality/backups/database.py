@@ -18,6 +18,7 @@ from django.db.backends.base.client import BaseDatabaseClient
 
 from jobquality.schema import Name
 from toolkit.copies import stored_name
+from toolkit.copy_storage import flush
 from toolkit.models import ResourceCopy
 
 from .file import CHUNK
@@ -326,12 +327,3 @@ def _read_snapshot(execute: Execute) -> Snapshot:
         rows = execute(f"SELECT DISTINCT sha256 FROM {copies}").fetchall()  # noqa: S608 (our table)
         files = {stored_name(sha256) for (sha256,) in rows}
     return Snapshot([(app, name) for app, name in migrations], files)
-
-
-def flush(path: Path) -> None:
-    """Have a file or a folder written to the disk itself: a power cut then takes nothing."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

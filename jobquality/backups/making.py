@@ -24,9 +24,10 @@ from django.utils import timezone
 
 from jobquality import VERSION
 from toolkit.copies import storage, stored_name, stored_names
+from toolkit.copy_storage import flush
 
 from . import database
-from .database import Snapshot, flush
+from .database import Snapshot
 from .file import COPIES, DATABASES, Manifest, Member, Writer
 
 NAME = "jobquality-{at:%Y%m%d-%H%M%S-%f}.tar"

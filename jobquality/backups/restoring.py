@@ -21,6 +21,7 @@ from django.utils import timezone
 from jobquality import schema
 from jobquality.schema import Name
 from toolkit import copies
+from toolkit.copy_storage import flush
 
 from . import database, making
 from .database import VENDORS
@@ -94,7 +95,7 @@ def _put_back(manifest: Manifest, tar: tarfile.TarFile) -> int:
         with unpacked(tar, manifest.database) as source, prepared.open("xb") as file:
             shutil.copyfileobj(source, file)
         prepared.chmod(0o600)
-        database.flush(prepared)
+        flush(prepared)
         database.check_prepared(prepared)
         for member in sound:
             with unpacked(tar, member) as source:
