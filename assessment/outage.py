@@ -5,17 +5,17 @@ Only the databases' own codes are asked, never their words, which change with ve
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import psycopg
 
+from toolkit import copy_storage
+
 # Seconds after which to try again: a database is back from a restart within that.
 RETRY_AFTER = 10
 
-_FULL_ERRNO = {errno.ENOSPC, errno.EDQUOT}
 _PASSING_SQLITE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -73,7 +73,7 @@ def outage_of(error: BaseException | None) -> Outage | None:
 
 
 def _outage_of(error: BaseException) -> Outage | None:
-    if isinstance(error, OSError) and error.errno in _FULL_ERRNO:
+    if isinstance(error, OSError) and error.errno in copy_storage.FULL:
         return FULL
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -7,7 +7,6 @@ what is cut off in between leaves a file nobody names, never a name without its 
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
 import re
@@ -22,7 +21,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from .copy_storage import UNFINISHED
+from .copy_storage import FULL, UNFINISHED
 from .formats import chunks
 from .models import CopyCheck, ResourceCopy
 from .models.copy import DAMAGED, MISSING, SOUND
@@ -37,7 +36,6 @@ NOT_STORED = (
     "The file could not be stored, and nothing was kept. Try again; if it happens again, tell "
     "whoever runs this site."
 )
-FULL = {errno.ENOSPC, errno.EDQUOT}
 # A file this new may belong to a row that is being written.
 NEW = timedelta(hours=1)
 FOLDER = re.compile(r"[0-9a-f]{2}")

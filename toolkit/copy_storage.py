@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
+# A disk, or what one user may take of it, has no room left.
+FULL = {errno.ENOSPC, errno.EDQUOT}
 # Files still being written; one left here was cut off, and no name leads to it.
 UNFINISHED = "unfinished"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import logging
@@ -20,6 +19,7 @@ from django.template.defaultfilters import filesizeformat
 from django.views.decorators.csrf import csrf_exempt
 
 from toolkit.bodies import takes_file
+from toolkit.copy_storage import FULL
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class CopyUploadHandler(FileUploadHandler):
     def _fail(self, error: OSError) -> None:
         assert self.received is not None
         logger.exception("An uploaded file could not be received")
-        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        is_full = error.errno in FULL
         self.received.problem = NO_ROOM if is_full else "The file did not arrive. Choose it again."
 
 
