@@ -6,7 +6,7 @@ from assessment import sentences
 from assessment.models.action import STATUSES
 from assessment.models.assessment import IMPORTANCES
 from assessment.sentences import STATE_TEXTS
-from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL
+from toolkit.catalogue import TOP_LEVEL
 
 register = template.Library()
 
@@ -21,12 +21,6 @@ def band_number(shown: int) -> int:
 def status_name(status: str) -> str:
     """The status of an action in words."""
     return dict(STATUSES).get(status, status)
-
-
-@register.filter
-def level_name(level: int) -> str:
-    """The name of a level, 0 to 4."""
-    return LEVEL_NAMES[level]
 
 
 @register.filter
