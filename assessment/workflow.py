@@ -25,9 +25,8 @@ from assessment.models import (
 )
 from assessment.models.action import MOST_ACTIONS
 from assessment.models.answer import AnswerQuerySet, Given
-from assessment.models.assessment import DEFAULT_IMPORTANCE, DEFAULT_TARGET
 from assessment.recommendation import Recommendation
-from assessment.scoring import FULL
+from assessment.scoring import DEFAULT_IMPORTANCE, DEFAULT_TARGET, FULL
 from toolkit import editions
 from toolkit.catalogue import Question
 from toolkit.models import Edition

@@ -10,7 +10,8 @@ from assessment import mailing
 from assessment.forms.owner_email import USED_FOR, email_field
 from assessment.forms.profile import Group, ProfileForm
 from assessment.models import Assessment
-from assessment.models.assessment import DEFAULT_IMPORTANCE, IMPORTANCES
+from assessment.models.assessment import IMPORTANCES
+from assessment.scoring import DEFAULT_IMPORTANCE
 from assessment.sentences import counted
 from toolkit.catalogue import Catalogue
 

@@ -48,8 +48,6 @@ RESPONDENTS = [
 ]
 PRIVATE_CHOICES = [("", "Rather not say"), ("yes", "Yes"), ("no", "No")]
 IMPORTANCES = [(1, "Later"), (2, "Normal"), (3, "First")]
-DEFAULT_IMPORTANCE = 2
-DEFAULT_TARGET = 3
 
 
 def new_public_id() -> str:
