@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from assessment.scoring import Reply
 from toolkit.catalogue import NA, TOP_LEVEL
-
-NOTE_LENGTH = 2000
+from toolkit.forms import NOTE_LENGTH
 
 
 @dataclass(frozen=True, slots=True)

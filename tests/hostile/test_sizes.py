@@ -22,7 +22,6 @@ from assessment.models import AccessLink, Action, ActionChange, Answer, Assessme
 from assessment.models.access_link import MOST_STOPPED
 from assessment.models.action import MOST_ACTIONS, MOST_REMOVED
 from assessment.models.action_change import MOST_HISTORY, WORDS_LENGTH
-from assessment.models.answer import NOTE_LENGTH
 from assessment.models.document_order import MOST_KEPT as MOST_ORDERED
 from assessment.models.move import MOST_UNDONE
 from assessment.models.printed_sheet import MOST_KEPT as MOST_SHEETS
@@ -31,6 +30,7 @@ from tests.assessment.test_takeout import taken_of
 from tests.factories import bakery_catalogue, make_edition
 from tests.people import Person
 from toolkit import models as toolkit_models
+from toolkit.forms import NOTE_LENGTH
 
 pytestmark = pytest.mark.django_db
 # The letter that takes most room: it stands in JSON as six.

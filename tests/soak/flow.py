@@ -25,7 +25,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from assessment import retention
 from assessment.access import make_link
 from assessment.models import AccessLink, Action, Answer, Assessment, IssuedDocument
-from assessment.models.answer import NOTE_LENGTH
 from tests.pages import Response, html, sends, shown_secret, words
 from tests.soak import small_editions
 from tests.soak.oracle import (
@@ -42,7 +41,7 @@ from tests.soak.oracle import (
     running,
 )
 from tests.soak.small_editions import COMPONENTS, PASSING, QUESTIONS
-from toolkit.forms import mark
+from toolkit.forms import NOTE_LENGTH, mark
 from toolkit.models import Edition
 
 PEOPLE = ("maria", "sam", "ana", "rita", "theo", "omar")
