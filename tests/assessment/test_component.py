@@ -8,7 +8,6 @@ from tests.factories import JOB_SECURITY
 from tests.pages import heading, html, question, sends, title, words
 from tests.people import person
 from tests.toolkit import small
-from toolkit.importing import load
 from toolkit.models import Question
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +157,7 @@ def test_hostile_notes_and_names_are_text(bakery, maria) -> None:
 
 
 def test_a_correction_reaches_a_running_assessment_and_a_new_edition_does_not(db) -> None:
-    load(small.content())
+    small.load_small()
     assert small.publish().label == "1.0"
     assessment = factories.make_assessment()
     maria = person("maria", assessment)

@@ -24,7 +24,6 @@ from tests.pages import Response, heading, html, question, sends, title, words
 from tests.people import Person, person
 from tests.toolkit import small
 from toolkit.catalogue import Catalogue, Component
-from toolkit.importing import load
 from toolkit.models import Edition, Question
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -640,7 +639,7 @@ def test_an_issued_pdf_stays_as_it_was_and_a_new_one_is_offered(
 
 def test_a_correction_leaves_an_issued_pdf_and_reaches_the_pages(db, monkeypatch) -> None:
     monkeypatch.setattr(printed_plan, "render", Press())
-    load(small.content())
+    small.load_small()
     small.publish()
     assessment = factories.make_assessment()
     factories.make_answer(assessment, "wage", 1)
@@ -664,7 +663,7 @@ def test_a_correction_leaves_an_issued_pdf_and_reaches_the_pages(db, monkeypatch
 
 
 def test_a_publishing_is_offered_end_to_end(db) -> None:
-    load(small.content())
+    small.load_small()
     small.publish()
     assessment = factories.make_assessment()
     maria = person("maria", assessment)

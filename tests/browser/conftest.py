@@ -7,7 +7,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import models, transaction
@@ -19,6 +18,7 @@ from assessment import access, workflow
 from assessment.models import AccessLink, Answer, Assessment, OwnerEmail
 from assessment.models.owner_email import PAUSE
 from assessment.views.home import live_catalogue
+from tests.rows import put_back, rows_of_toolkit
 from toolkit.catalogue import Catalogue, Question
 
 # Milliseconds: long enough for a busy machine.
@@ -45,10 +45,9 @@ def published_rows(django_db_setup: None, django_db_blocker: Any) -> list[models
 
     Loading the files takes seconds, and each test begins with empty tables.
     """
-    tables = apps.get_app_config("toolkit").get_models(include_auto_created=True)
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_content", "--publish-if-empty", stdout=StringIO())
-        rows = [row for table in tables for row in table._default_manager.order_by("pk")]
+        rows = rows_of_toolkit()
         transaction.set_rollback(True)
     return rows
 
@@ -56,12 +55,7 @@ def published_rows(django_db_setup: None, django_db_blocker: Any) -> list[models
 @pytest.fixture(autouse=True)
 def site(published_rows: list[models.Model], transactional_db: None) -> None:
     """Publish the toolkit anew for each test."""
-    by_table: dict[type[models.Model], list[models.Model]] = {}
-    for row in published_rows:
-        by_table.setdefault(type(row), []).append(row)
-    with transaction.atomic():
-        for table, rows in by_table.items():
-            table._default_manager.bulk_create(rows)
+    put_back(published_rows)
 
 
 @pytest.fixture

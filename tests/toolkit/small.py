@@ -1,5 +1,6 @@
 """A toolkit small enough to read at a glance: two components, three questions, two resources."""
 
+from tests.rows import MadeOnce
 from toolkit import catalogue as cat
 from toolkit import editions
 from toolkit.content_files import Content
@@ -121,6 +122,21 @@ def publish(same_meaning: tuple[str, ...] = (), note: str = "Because.") -> Editi
     return editions.publish(fingerprint=fingerprint(), note=note, same_meaning=same_meaning)
 
 
-def load_and_publish() -> Edition:
+@MadeOnce
+def load_small() -> None:
+    """Load the small toolkit."""
     load(content())
-    return publish()
+
+
+@MadeOnce
+def _load_and_publish() -> None:
+    load_small()
+    publish()
+
+
+def load_and_publish() -> Edition:
+    """Publish the small toolkit, whose tables are empty yet; returns the live edition."""
+    _load_and_publish()
+    live = editions.live_edition()
+    assert live is not None
+    return live

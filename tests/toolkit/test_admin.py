@@ -20,6 +20,7 @@ from tests.toolkit.small import (
     content,
     fingerprint,
     load_and_publish,
+    load_small,
     small_documents,
     strategy,
 )
@@ -180,7 +181,7 @@ def test_the_desk_lists_what_editors_write_first(editor: Client) -> None:
 
 
 def test_publishers_find_the_way_to_publishing(publisher: Client) -> None:
-    load(content())
+    load_small()
     for address in ("/admin/", "/admin/toolkit/edition/"):
         assert form(publisher, address).links["Check and publish"] == PUBLISH
 
@@ -249,14 +250,14 @@ def test_a_list_takes_the_same_queries_however_long(editor: Client, noun: str) -
     ],
 )
 def test_lists_can_be_searched(editor: Client, noun: str, query: str, found: str) -> None:
-    load(content())
+    load_small()
     response = editor.get(f"/admin/toolkit/{noun}/", {"q": query})
     assert len(response.context["cl"].result_list) == bool(found)
     assert found in text(response)
 
 
 def test_lists_can_be_narrowed(editor: Client) -> None:
-    load(content())
+    load_small()
     Question.objects.filter(slug="raises").update(is_retired=True)
     pay = Component.objects.get(slug="pay")
     response = editor.get(
@@ -274,7 +275,7 @@ def test_lists_can_be_narrowed(editor: Client) -> None:
 
 
 def test_a_question_shows_its_five_levels_in_order_with_their_next_steps(editor: Client) -> None:
-    load(content())
+    load_small()
     wage = Question.objects.get(slug="wage")
     found = form(editor, page(wage))
     values = found.values
@@ -349,7 +350,7 @@ def test_saving_a_resource_says_what_is_wrong_with_its_wording(editor: Client) -
 
 
 def test_a_line_break_in_a_sentence_becomes_a_space(editor: Client) -> None:
-    load(content())
+    load_small()
     wage = Question.objects.get(slug="wage")
     save(
         editor, page(wage), text="And\r\nthe  wage?", levels__dash__0__dash__statement="None\nyet."
@@ -359,7 +360,7 @@ def test_a_line_break_in_a_sentence_becomes_a_space(editor: Client) -> None:
 
 
 def test_who_may_only_look_sees_the_levels_as_text() -> None:
-    load(content())
+    load_small()
     viewer = sign_in("viewer", "toolkit.^view_")
     response = viewer.get(page(Question.objects.get(slug="wage")))
     assert "3 In place wage at 3. Raise wage from 3. 4 Leading wage at 4." in text(response)
@@ -367,7 +368,7 @@ def test_who_may_only_look_sees_the_levels_as_text() -> None:
 
 
 def test_a_level_below_the_top_needs_its_next_step(editor: Client) -> None:
-    load(content())
+    load_small()
     wage = Question.objects.get(slug="wage")
     response = save(editor, page(wage), levels__dash__1__dash__next_step="")
     assert "Please correct the error below." in text(response)
@@ -375,7 +376,7 @@ def test_a_level_below_the_top_needs_its_next_step(editor: Client) -> None:
 
 
 def test_the_top_level_takes_no_next_step(editor: Client) -> None:
-    load(content())
+    load_small()
     wage = Question.objects.get(slug="wage")
     save(editor, page(wage), text="Changed?", levels__dash__4__dash__next_step="Higher still.")
     wage.refresh_from_db()
@@ -383,14 +384,14 @@ def test_the_top_level_takes_no_next_step(editor: Client) -> None:
 
 
 def test_a_key_too_long_for_any_row_is_no_row_s(editor: Client) -> None:
-    load(content())
+    load_small()
     response = editor.post(f"/admin/toolkit/question/{'9' * 5000}/change/", {})
     assert response.status_code == 302
     assert response.headers["Location"] == "/admin/"
 
 
 def test_levels_are_neither_added_nor_deleted(editor: Client) -> None:
-    load(content())
+    load_small()
     wage = Question.objects.get(slug="wage")
     changes = {
         "levels__dash__TOTAL_FORMS": 6,
@@ -403,7 +404,7 @@ def test_levels_are_neither_added_nor_deleted(editor: Client) -> None:
 
 
 def test_a_new_question_gets_all_five_levels(editor: Client) -> None:
-    load(content())
+    load_small()
     new = {
         "component": Component.objects.get(slug="pay").pk,
         "code": "PAY-3",
@@ -430,7 +431,7 @@ def test_a_new_question_gets_all_five_levels(editor: Client) -> None:
 
 
 def test_a_new_question_with_four_levels_is_refused(editor: Client) -> None:
-    load(content())
+    load_small()
     new = {
         "code": "PAY-3",
         **{f"levels__dash__{n}__dash__statement": f"Tips {n}." for n in range(4)},
@@ -441,7 +442,7 @@ def test_a_new_question_with_four_levels_is_refused(editor: Client) -> None:
 
 
 def test_a_taken_position_is_explained(editor: Client) -> None:
-    load(content())
+    load_small()
     response = save(editor, page(Question.objects.get(slug="raises")), position=1)
     assert "To swap two, give one of them a free position first." in text(response)
 
@@ -474,7 +475,7 @@ def test_what_an_edition_names_keeps_its_slug_and_cannot_be_deleted(
 def test_what_was_never_published_may_change_its_slug(
     editor: Client, model: Any, slug: str
 ) -> None:
-    load(content())
+    load_small()
     row = model.objects.get(slug=slug)
     save(editor, page(row), slug="another")
     row.refresh_from_db()
@@ -482,13 +483,13 @@ def test_what_was_never_published_may_change_its_slug(
 
 
 def test_items_follow_a_component_to_its_new_slug(editor: Client) -> None:
-    load(content())
+    load_small()
     save(editor, page(Component.objects.get(slug="pay")), slug="wages")
     assert Resource.objects.get(slug=GUIDE).component_slugs == " wages "
 
 
 def test_what_was_never_published_may_be_deleted(editor: Client) -> None:
-    load(content())
+    load_small()
     row = Strategy.objects.get(slug="set-a-wage")
     editor.post(page(row, "delete"), {"post": "yes"})
     assert not Strategy.objects.filter(slug="set-a-wage").exists()
@@ -496,7 +497,7 @@ def test_what_was_never_published_may_be_deleted(editor: Client) -> None:
 
 @pytest.mark.parametrize("model", [Component, Question, Strategy, Resource])
 def test_nothing_is_deleted_by_the_list(editor: Client, model: Any) -> None:
-    load(content())
+    load_small()
     keys = list(model.objects.values_list("pk", flat=True))
     editor.post(
         f"/admin/toolkit/{model._meta.model_name}/",
@@ -509,7 +510,7 @@ def test_nothing_is_deleted_by_the_list(editor: Client, model: Any) -> None:
 
 
 def test_a_strategy_is_saved_with_what_it_serves(editor: Client) -> None:
-    load(content())
+    load_small()
     row = Strategy.objects.get(slug="set-a-wage")
     raises = Question.objects.get(slug="raises")
     changes = {
@@ -532,7 +533,7 @@ def test_a_strategy_is_saved_with_what_it_serves(editor: Client) -> None:
 
 
 def test_a_loose_fit_must_say_why(editor: Client) -> None:
-    load(content())
+    load_small()
     response = save(
         editor, page(Strategy.objects.get(slug="set-a-wage")), uses__dash__1__dash__fit="loose"
     )
@@ -543,7 +544,7 @@ def test_a_loose_fit_must_say_why(editor: Client) -> None:
     ("noun", "term", "found"), [("question", "PAY-1", "wage"), ("resource", "bakery", CASE)]
 )
 def test_rows_are_found_while_typing(editor: Client, noun: str, term: str, found: str) -> None:
-    load(content())
+    load_small()
     through = {"question": "strategyserves", "resource": "strategyresource"}[noun]
     reply = editor.get(
         "/admin/autocomplete/",
@@ -554,7 +555,7 @@ def test_rows_are_found_while_typing(editor: Client, noun: str, term: str, found
 
 
 def test_saving_a_resource_keeps_what_the_archive_searches(editor: Client) -> None:
-    load(content())
+    load_small()
     guide = Resource.objects.get(slug=GUIDE)
     changes = {
         "title": "Handbook",
@@ -577,14 +578,14 @@ def test_saving_a_resource_keeps_what_the_archive_searches(editor: Client) -> No
 
 
 def test_a_resource_tells_where_it_is_used(editor: Client) -> None:
-    load(content())
+    load_small()
     words = text(editor.get(page(Resource.objects.get(slug=CASE))))
     assert "strategy: Set a wage" in words
     assert "question:" not in words.partition("Where it is used")[2]
 
 
 def test_a_date_needs_its_precision(editor: Client) -> None:
-    load(content())
+    load_small()
     response = save(editor, page(Resource.objects.get(slug=CASE)), published="2022")
     assert "A date needs its precision, and a precision its date." in text(response)
 
@@ -593,7 +594,7 @@ def test_a_date_needs_its_precision(editor: Client) -> None:
 
 
 def test_publishing_needs_its_own_permission(editor: Client) -> None:
-    load(content())
+    load_small()
     assert editor.get(PUBLISH).status_code == 403
     assert editor.post(PUBLISH, {"publish": "1"}).status_code == 403
     assert Client().get(PUBLISH).status_code == 302
@@ -607,7 +608,7 @@ def confirm(client: Client, **changes: Any) -> Any:
 
 
 def test_the_first_edition(publisher: Client) -> None:
-    load(content())
+    load_small()
     words = text(publisher.get(PUBLISH))
     assert "Nothing is published yet." in words
     assert "This will be the first edition, 1.0" in words

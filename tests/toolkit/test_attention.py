@@ -14,7 +14,8 @@ from tests.toolkit.small import (
     CASE,
     GUIDE,
     content,
-    load_and_publish,
+    load_small,
+    publish,
     resource,
     small_documents,
     strategy,
@@ -53,7 +54,7 @@ def names(heading: str) -> list[str]:
 @pytest.fixture(autouse=True)
 def small() -> None:
     """Three questions, each with one guide and one good case; nothing checked or archived."""
-    load(content())
+    load_small()
 
 
 def change(model: Any, slug: str, **values: object) -> None:
@@ -379,7 +380,7 @@ def test_a_long_list_is_folded_and_cut_with_word_of_the_rest(viewer: Client) -> 
 
 
 def test_the_page_takes_as_many_queries_however_much_is_wrong(viewer: Client) -> None:
-    load_and_publish()
+    publish()
     change(Question, "raises", weight_reason="Because.")
     change(Question, "wage", is_held_back=True)
     viewer.get(ADDRESS)  # warms what Django and the parsed editions cache

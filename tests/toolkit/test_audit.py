@@ -15,11 +15,10 @@ from django.utils import timezone
 from assessment.models import Assessment
 from tests.pages import words
 from tests.staff import PASSWORD, account, browser
-from tests.toolkit.small import content, load_and_publish
+from tests.toolkit.small import load_and_publish, load_small
 from toolkit import audit, roles
 from toolkit.content_zip import pack
 from toolkit.exporting import export_files
-from toolkit.importing import load
 
 pytestmark = pytest.mark.django_db
 
@@ -224,7 +223,7 @@ def test_staff_are_not_deleted_and_the_page_says_why() -> None:
 
 
 def test_the_first_page_lists_work_and_not_sign_ins() -> None:
-    load(content())
+    load_small()
     client = browser(account("ada"))
     assert "None available" in words(client.get("/admin/"))
 

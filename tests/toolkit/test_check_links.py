@@ -22,8 +22,7 @@ from django.db import connection, connections
 from scripts.configuration import clean_environment
 from tests.toolkit import sites as play
 from tests.toolkit.sites import NUMBER, Sites
-from tests.toolkit.small import CASE, GUIDE, content
-from toolkit.importing import load
+from tests.toolkit.small import CASE, GUIDE, load_small
 from toolkit.link_fetch import Bounds, Fetcher
 from toolkit.management.commands import check_links
 from toolkit.models import LinkCheck, Resource, ResourceAddress
@@ -53,7 +52,7 @@ def fetcher(sites: Sites, bounds: Bounds = QUICK, resolve: Any = None) -> Fetche
 
 @pytest.fixture
 def guide() -> Resource:
-    load(content())
+    load_small()
     return Resource.objects.get(slug=GUIDE)
 
 

@@ -6,7 +6,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertInHTML, assertNotContains
 
-from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, publish, small_documents
+from tests.toolkit.small import (
+    CASE,
+    GUIDE,
+    content,
+    load_and_publish,
+    load_small,
+    publish,
+    small_documents,
+)
 from tests.toolkit.small import strategy as document
 from toolkit.importing import load
 from toolkit.models import Component, Question, Resource
@@ -76,7 +84,7 @@ def test_denials(client: Client) -> None:
 
 @pytest.mark.usefixtures("any_wording")
 def test_hostile_text_is_text(client: Client) -> None:
-    load(content())
+    load_small()
     Question.objects.filter(slug="wage").update(text='"><script>alert(1)</script>')
     Component.objects.filter(slug="pay").update(summary='"><script>alert(1)</script>')
     publish()

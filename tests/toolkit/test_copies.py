@@ -40,11 +40,10 @@ from tests.toolkit.captures import (
     sha,
     zipped,
 )
-from tests.toolkit.small import CASE, GUIDE, content, load_and_publish
+from tests.toolkit.small import CASE, GUIDE, load_and_publish, load_small, publish
 from tests.toolkit.test_admin import sign_in
 from toolkit import copies
 from toolkit.copies import CopyError
-from toolkit.importing import load
 from toolkit.models import CopyCheck, Resource, ResourceCopy
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +70,7 @@ def disk(settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def guide() -> Resource:
-    load(content())
+    load_small()
     return Resource.objects.get(slug=GUIDE)
 
 
@@ -315,7 +314,7 @@ def test_what_was_stored_is_read_back_before_it_is_named(guide: Resource, settin
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_the_same_file_sent_twice_at_once_is_kept_once(disk: Path) -> None:
-    load(content())
+    load_small()
     guide = Resource.objects.get(slug=GUIDE)
     begin = threading.Barrier(4)
     outcomes: list[str] = []
@@ -373,7 +372,7 @@ def test_a_file_that_cannot_be_deleted_is_told(
 @pytest.mark.django_db(transaction=True)
 def test_a_file_removed_between_storing_and_naming_is_stored_again(disk: Path, monkeypatch) -> None:
     """Its last other copy is removed just before the new row is there."""
-    load(content())
+    load_small()
     kept(Resource.objects.get(slug=CASE))
     save = ResourceCopy.save
 
@@ -1114,13 +1113,13 @@ def test_nothing_else_is_handed_out(client: Client, guide: Resource, address: st
 
 @pytest.mark.db
 def test_copies_of_a_retired_item_go_as_its_page_does(client: Client) -> None:
-    load(content())
+    load_small()
     guide, case = Resource.objects.get(slug=GUIDE), Resource.objects.get(slug=CASE)
     addresses = [kept(guide).get_absolute_url(), kept(case).get_absolute_url()]
     Resource.objects.update(is_retired=True)
     assert [client.get(address).status_code for address in addresses] == [404, 404]
     Resource.objects.update(is_retired=False)
-    load_and_publish()
+    publish()
     Resource.objects.update(is_retired=True)
     for address in addresses:
         response = client.get(address)

@@ -11,9 +11,9 @@ from django.db import connection, connections
 from tests.toolkit.small import (
     CASE,
     GUIDE,
-    content,
     fingerprint,
     load_and_publish,
+    load_small,
     publish,
     question,
 )
@@ -21,7 +21,6 @@ from toolkit import catalogue as cat
 from toolkit import editions
 from toolkit.differences import Difference
 from toolkit.editions import PublishError
-from toolkit.importing import load
 from toolkit.models import (
     Component,
     Edition,
@@ -61,7 +60,7 @@ def live_question(slug: str) -> cat.Question:
 
 @pytest.mark.django_db
 def test_the_first_publishing_is_1_0() -> None:
-    load(content())
+    load_small()
     assert editions.live_edition() is None
     by = User.objects.create_user("editor")
     confirmed = fingerprint()
@@ -392,7 +391,7 @@ def test_what_is_held_back_stays_as_last_published() -> None:
 
 @pytest.mark.django_db
 def test_what_was_never_published_is_left_out_while_held_back() -> None:
-    load(content())
+    load_small()
     change(Question, "raises", is_held_back=True)
     change(Strategy, "plan-raises", is_held_back=True)
     publish()
@@ -467,7 +466,7 @@ def test_losing_the_race_for_a_number_changes_nothing(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("already_published", [False, True])
 def test_of_two_publishers_at_once_one_wins(already_published: bool) -> None:
     """One vouches for the wording and the other does not: never both a 1.1 and a 2.0."""
-    load(content())
+    load_small()
     if already_published:
         publish()
         change(Question, "wage", text="And the wage?")
@@ -520,7 +519,7 @@ def test_equal_documents_and_no_differences_are_the_same_thing() -> None:
 def test_drafting_takes_the_same_queries_however_much_there_is(
     copies: int, django_assert_num_queries: Any
 ) -> None:
-    load(content())
+    load_small()
     pay = Component.objects.get(slug="pay")
     for n in range(copies - 1):
         Question.objects.create(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, small_documents
+from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, load_small, small_documents
 from toolkit import history
 from toolkit.importing import load
 from toolkit.models import (
@@ -74,7 +74,7 @@ def test_loading_keeps_the_first_version_of_every_row(ana: User) -> None:
 
 @pytest.mark.db
 def test_loading_again_keeps_only_what_changed(ana: User) -> None:
-    load(content())
+    load_small()
     documents: Any = small_documents()
     documents["component"][0]["questions"][0]["levels"][1] = "Begun."
     documents["strategy"][0]["title"] = "Set a fair wage"
@@ -91,7 +91,7 @@ def test_loading_again_keeps_only_what_changed(ana: User) -> None:
 
 
 def test_a_question_its_file_no_longer_has_is_kept_as_retired() -> None:
-    load(content())
+    load_small()
     documents: Any = small_documents()
     del documents["component"][0]["questions"][1]
     del documents["strategy"][1]
@@ -100,7 +100,7 @@ def test_a_question_its_file_no_longer_has_is_kept_as_retired() -> None:
 
 
 def test_the_document_holds_the_row_and_all_that_belongs_to_it() -> None:
-    load(content())
+    load_small()
     Question.objects.filter(slug="wage").update(is_held_back=True, meaning=3)
     history.record("question", ["wage"], how=EDITED)
     wage = json.loads(newest("question", "wage").document)
@@ -118,13 +118,13 @@ def test_the_document_holds_the_row_and_all_that_belongs_to_it() -> None:
 
 
 def test_what_is_the_same_is_not_kept_twice() -> None:
-    load(content())
+    load_small()
     history.record("question", ["wage", "raises"], how=EDITED)
     assert hows("question", "wage") == [LOADED]
 
 
 def test_a_row_from_before_the_history_gets_a_version_to_go_back_to(ana: User) -> None:
-    load(content())
+    load_small()
     Change.objects.all().delete()
     edit("question", "wage", ana, hint="Before tips.")
     assert hows("question", "wage") == [FOUND, EDITED]
@@ -134,7 +134,7 @@ def test_a_row_from_before_the_history_gets_a_version_to_go_back_to(ana: User) -
 
 
 def test_what_was_changed_past_the_history_is_found_by_the_next_saving(ana: User) -> None:
-    load(content())
+    load_small()
     Question.objects.filter(slug="wage").update(hint="Past it.")
     edit("question", "wage", ana, weight=3)
     assert hows("question", "wage") == [LOADED, FOUND, EDITED]
@@ -162,7 +162,7 @@ def test_who_is_said_without_a_name_too(how: str, who: str) -> None:
 
 
 def test_a_deleted_row_and_its_successor_are_told_apart() -> None:
-    load(content())
+    load_small()
     for how in (DELETED, EDITED):
         history.record("strategy", ["set-a-wage"], how=how)
     assert hows("strategy", "set-a-wage") == [LOADED, DELETED, EDITED]
@@ -172,7 +172,7 @@ def test_a_deleted_row_and_its_successor_are_told_apart() -> None:
 def test_recording_takes_the_same_queries_however_many(
     django_assert_num_queries: Any,
 ) -> None:
-    load(content())
+    load_small()
     Change.objects.all().delete()
     with django_assert_num_queries(4):  # rows, their levels, their newest versions, insert
         history.record("question", ["wage"], how=FOUND)
@@ -184,7 +184,7 @@ def test_recording_takes_the_same_queries_however_many(
 
 
 def test_versions_come_newest_first_and_say_what_changed(ana: User) -> None:
-    load(content())
+    load_small()
     edit("question", "wage", ana, hint="One.")
     edit("question", "wage", ana, weight=3, is_quick=True)
     _, versions = history.versions("question", "wage")
@@ -201,7 +201,7 @@ def test_versions_come_newest_first_and_say_what_changed(ana: User) -> None:
 
 
 def test_what_was_changed_past_the_history_is_not_called_as_it_is_now() -> None:
-    load(content())
+    load_small()
     assert history.differences_to_present("question", "wage") == []
     Question.objects.filter(slug="wage").update(weight=3)
     _, (version,) = history.versions("question", "wage")
@@ -211,7 +211,7 @@ def test_what_was_changed_past_the_history_is_not_called_as_it_is_now() -> None:
 
 
 def test_versions_stand_on_pages_of_twenty(ana: User) -> None:
-    load(content())
+    load_small()
     for n in range(24):
         edit("question", "wage", ana, hint=f"Hint {n}.")
     first, newer = history.versions("question", "wage")
@@ -228,7 +228,7 @@ def test_versions_stand_on_pages_of_twenty(ana: User) -> None:
 
 @pytest.mark.db
 def test_a_question_comes_back_with_its_levels_and_next_steps(ana: User) -> None:
-    load(content())
+    load_small()
     before = history.documents("question", ["wage"])
     version = newest("question", "wage")
     Level.objects.filter(question__slug="wage", number=2).update(
@@ -249,7 +249,7 @@ def test_a_question_comes_back_with_its_levels_and_next_steps(ana: User) -> None
 
 @pytest.mark.db
 def test_a_strategy_comes_back_with_what_it_serves_and_its_resources(ana: User) -> None:
-    load(content())
+    load_small()
     before = history.documents("strategy", ["set-a-wage"])
     version = newest("strategy", "set-a-wage")
     row = Strategy.objects.get(slug="set-a-wage")
@@ -265,7 +265,7 @@ def test_a_strategy_comes_back_with_what_it_serves_and_its_resources(ana: User) 
 
 @pytest.mark.db
 def test_a_resource_comes_back_with_its_facts_and_is_found_by_them(ana: User) -> None:
-    load(content())
+    load_small()
     before = history.documents("resource", [GUIDE, CASE])
     versions = [newest("resource", slug) for slug in (GUIDE, CASE)]
     ResourceFact.objects.all().delete()
@@ -283,7 +283,7 @@ def test_a_resource_comes_back_with_its_facts_and_is_found_by_them(ana: User) ->
 
 @pytest.mark.db
 def test_a_component_comes_back_without_touching_its_questions(ana: User) -> None:
-    load(content())
+    load_small()
     version = newest("component", "pay")
     edit("component", "pay", ana, summary="Other.", position=9)
     edit("question", "wage", ana, hint="Newer.")
@@ -294,7 +294,7 @@ def test_a_component_comes_back_without_touching_its_questions(ana: User) -> Non
 
 
 def test_a_version_from_before_a_new_slug_comes_back_under_the_new_one(ana: User) -> None:
-    load(content())
+    load_small()
     Strategy.objects.filter(slug="set-a-wage").update(slug="fair-wage")
     history.rename("strategy", "set-a-wage", "fair-wage")
     edit("strategy", "fair-wage", ana, title="Other")
@@ -315,7 +315,7 @@ def refusal(change: Change) -> list[str]:
 
 @pytest.mark.db
 def test_a_position_and_a_code_taken_since_are_named_all_at_once(ana: User) -> None:
-    load(content())
+    load_small()
     version = newest("question", "wage")
     edit("question", "wage", ana, position=7, code="PAY-7")
     Question.objects.filter(slug="raises").update(position=1, code="PAY-1")
@@ -328,7 +328,7 @@ def test_a_position_and_a_code_taken_since_are_named_all_at_once(ana: User) -> N
 
 
 def test_a_retired_version_takes_no_position(ana: User) -> None:
-    load(content())
+    load_small()
     edit("question", "wage", ana, is_retired=True)
     version = newest("question", "wage")
     edit("question", "wage", ana, is_retired=False, position=7, code="PAY-7")
@@ -341,7 +341,7 @@ def test_a_retired_version_takes_no_position(ana: User) -> None:
     ("noun", "slug", "key"), [("component", "pay", "code"), ("resource", GUIDE, "number")]
 )
 def test_a_code_or_number_taken_since_is_named(noun: str, slug: str, key: str, ana: User) -> None:
-    load(content())
+    load_small()
     model: Any = history.MODELS[noun]
     version = newest(noun, slug)
     was = getattr(model.objects.get(slug=slug), key)
@@ -353,7 +353,7 @@ def test_a_code_or_number_taken_since_is_named(noun: str, slug: str, key: str, a
 
 
 def test_what_it_names_and_is_gone_or_retired_is_named(ana: User) -> None:
-    load(content())
+    load_small()
     version = newest("strategy", "set-a-wage")
     row = Strategy.objects.get(slug="set-a-wage")
     row.serves.update(question=Question.objects.get(slug="leave"))
@@ -370,7 +370,7 @@ def test_what_it_names_and_is_gone_or_retired_is_named(ana: User) -> None:
 
 def test_what_the_row_names_now_may_be_retired(ana: User) -> None:
     """Else a strategy serving a retired question could never go back at all."""
-    load(content())
+    load_small()
     version = newest("strategy", "set-a-wage")
     edit("strategy", "set-a-wage", ana, title="Other")
     Question.objects.filter(slug="wage").update(is_retired=True)
@@ -380,7 +380,7 @@ def test_what_the_row_names_now_may_be_retired(ana: User) -> None:
 
 
 def test_a_version_this_release_cannot_read_is_refused_with_its_key(ana: User) -> None:
-    load(content())
+    load_small()
     old = Change.objects.create(
         noun="question",
         slug="wage",
@@ -393,7 +393,7 @@ def test_a_version_this_release_cannot_read_is_refused_with_its_key(ana: User) -
 
 
 def test_a_version_of_a_deleted_row_is_refused(ana: User) -> None:
-    load(content())
+    load_small()
     version = newest("strategy", "set-a-wage")
     Strategy.objects.filter(slug="set-a-wage").delete()
     with pytest.raises(DoesNotFitError, match="The strategy was deleted"):
@@ -401,7 +401,7 @@ def test_a_version_of_a_deleted_row_is_refused(ana: User) -> None:
 
 
 def test_what_a_column_would_refuse_is_refused_in_words(ana: User) -> None:
-    load(content())
+    load_small()
     change = newest("question", "wage")
     document = json.loads(change.document)
     long = Change.objects.create(

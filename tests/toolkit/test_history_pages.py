@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, small_documents
+from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, load_small, small_documents
 from tests.toolkit.test_admin import EDITS, Form, form, page, save, sign_in, text
 from toolkit import history
 from toolkit.importing import load
@@ -128,7 +128,7 @@ def test_a_new_row_begins_its_history(ana: Client) -> None:
 
 
 def test_history_follows_a_row_to_its_new_slug(ana: Client) -> None:
-    load(content())
+    load_small()
     row = Strategy.objects.get(slug="set-a-wage")
     save(ana, page(row), slug="fair-wage")
     assert not Change.objects.of("strategy", "set-a-wage").exists()
@@ -138,7 +138,7 @@ def test_history_follows_a_row_to_its_new_slug(ana: Client) -> None:
 
 
 def test_a_deleted_row_stays_in_the_list_of_changes(ana: Client, auditor: Client) -> None:
-    load(content())
+    load_small()
     row = Strategy.objects.get(slug="set-a-wage")
     ana.post(page(row, "delete"), {"post": "yes"})
     change = newest("strategy", "set-a-wage")
@@ -404,7 +404,7 @@ def test_a_change_of_a_level_counts_as_a_newer_version(
 
 
 def test_what_is_no_content_is_no_newer_version(ana: Client) -> None:
-    load(content())
+    load_small()
     guide = Resource.objects.get(slug=GUIDE)
     opened = values(ana, guide)
     guide.save()  # as a link check would
@@ -419,7 +419,7 @@ def test_a_request_without_the_mark_is_refused(ana: Client, wage: Question) -> N
 
 def test_lines_that_were_deleted_meanwhile_can_be_saved_again(ana: Client, bob: Client) -> None:
     """Bringing a version back makes the lines anew, so all of them are others by then."""
-    load(content())
+    load_small()
     row = Strategy.objects.get(slug="set-a-wage")
     version = first("strategy", "set-a-wage")
     save(ana, page(row), title="Ana's")
@@ -547,13 +547,13 @@ def test_the_list_of_changes_takes_the_same_queries_however_long(
 def test_every_word_is_found_wherever_it_stands(
     ana: Client, noun: str, query: str, found: list[str]
 ) -> None:
-    load(content())
+    load_small()
     response = ana.get(f"/admin/toolkit/{noun}/", {"q": query})
     assert sorted(r.slug for r in response.context["cl"].result_list) == found
 
 
 def test_a_very_long_search_is_answered(ana: Client) -> None:
-    load(content())
+    load_small()
     response = ana.get("/admin/toolkit/question/", {"q": "wage " * 1000})
     assert [q.slug for q in response.context["cl"].result_list] == ["wage"]
 

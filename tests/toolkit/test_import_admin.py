@@ -21,6 +21,8 @@ from tests.toolkit.small import (
     GUIDE,
     content,
     load_and_publish,
+    load_small,
+    publish,
     question,
     resource,
     small_documents,
@@ -49,7 +51,7 @@ def editor() -> Client:
 @pytest.fixture
 def documents() -> Documents:
     """What is loaded; tests change what they need and upload it again."""
-    load(content())
+    load_small()
     return small_documents()
 
 
@@ -126,7 +128,7 @@ def test_exported_and_imported_anew_everything_is_the_same_to_the_byte(editor: C
 def test_the_dry_run_shows_what_would_change_and_changes_nothing(
     editor: Client, documents: Documents
 ) -> None:
-    load_and_publish()
+    publish()
     Strategy.objects.filter(slug="plan-raises").update(title="As staff say")
     documents["component"][0]["questions"][0]["hint"] = "Base pay only."
     documents["resource"][0]["original_url"] = "https://example.org/"
@@ -157,7 +159,7 @@ def test_the_dry_run_shows_what_would_change_and_changes_nothing(
 def test_what_was_shown_is_loaded_and_nothing_is_published(
     editor: Client, documents: Documents
 ) -> None:
-    load_and_publish()
+    publish()
     documents["component"][0]["questions"][0]["levels"][1] = "Begun."
     documents["resource"].append(resource("more", 3))
     page = confirm(editor, shown(editor, documents))
@@ -372,7 +374,7 @@ def test_a_forged_fingerprint_loads_nothing(editor: Client, documents: Documents
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_two_who_confirm_at_once_do_not_overwrite_each_other() -> None:
-    load(content())
+    load_small()
     done = []
     barrier = threading.Barrier(2)
 

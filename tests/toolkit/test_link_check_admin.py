@@ -10,9 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.toolkit.small import CASE, GUIDE, content
+from tests.toolkit.small import CASE, GUIDE, load_small
 from tests.toolkit.test_admin import EDITS, Form, page, sign_in, text
-from toolkit.importing import load
 from toolkit.models import LinkCheck, Resource
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +23,7 @@ LIST = reverse("admin:toolkit_linkcheck_changelist")
 
 @pytest.fixture
 def guide() -> Resource:
-    load(content())
+    load_small()
     Resource.objects.filter(slug=GUIDE).update(original_url=OLD)
     return Resource.objects.get(slug=GUIDE)
 
@@ -92,7 +91,6 @@ def test_the_number_of_checks_costs_no_queries(editor: Client, guide: Resource) 
 
 
 def test_an_item_can_be_deleted_with_its_checks(editor: Client, guide: Resource) -> None:
-    load(content())
     row = Resource.objects.create(
         slug="spare",
         number=99,

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tests.toolkit.small import CASE, GUIDE, content
+from tests.toolkit.small import CASE, GUIDE, content, load_small
 from toolkit.importing import load
 from toolkit.link_check import Hop, Page, Reply
 from toolkit.link_health import (
@@ -35,7 +35,7 @@ NEW = "https://new.org/guide"
 @pytest.fixture
 def guide() -> Resource:
     """An item with an address of each kind."""
-    load(content())
+    load_small()
     row = Resource.objects.get(slug=GUIDE)
     Resource.objects.filter(pk=row.pk).update(original_url=URL, archived_url=ARCHIVED)
     ResourceAddress.objects.create(resource=row, url=LIST, note="A list.", position=1)
@@ -366,7 +366,7 @@ def test_another_original_address_counts_as_not_checked(guide: Resource) -> None
 
 
 def test_loading_files_anew_keeps_what_was_found() -> None:
-    load(content())
+    load_small()
     assert timezone.localdate()
     row = Resource.objects.get(slug=GUIDE)
     Resource.objects.filter(pk=row.pk).update(link_state="gone", link_checked_on="2026-11-23")

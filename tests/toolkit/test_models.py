@@ -7,8 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from tests.toolkit.small import CASE, GUIDE, content, publish
-from toolkit.importing import load
+from tests.toolkit.small import CASE, GUIDE, load_small, publish
 from toolkit.models import (
     Change,
     Component,
@@ -28,7 +27,7 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 @pytest.fixture(autouse=True)
 def rows() -> None:
-    load(content())
+    load_small()
 
 
 def copy(row: models.Model, **changes: object) -> None:

@@ -13,6 +13,7 @@ from tests.toolkit.small import (
     GUIDE,
     content,
     load_and_publish,
+    load_small,
     publish,
     question,
     small_documents,
@@ -254,7 +255,7 @@ def test_a_draft_supports_nothing_yet(client: Client) -> None:
 
 
 def test_before_the_first_publishing_an_item_supports_nothing(client: Client) -> None:
-    load(content())
+    load_small()
     assertContains(client.get(f"/archive/{CASE}/"), "It is kept as background.")
 
 

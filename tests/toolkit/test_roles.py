@@ -11,9 +11,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from assessment.models import Assessment
-from tests.toolkit.small import content, load_and_publish
+from tests.toolkit.small import load_and_publish, load_small
 from toolkit import roles
-from toolkit.importing import load
 from toolkit.models import Change, Edition, Question, Strategy
 from toolkit.models.record import Record
 
@@ -195,7 +194,7 @@ def test_who_edits_and_who_publishes(role: str, *, edits: bool, publishes: bool)
 
 
 def test_editors_take_lines_away_but_delete_no_row() -> None:
-    load(content())
+    load_small()
     client = member(roles.EDITOR)
     row = Strategy.objects.get(slug="set-a-wage")
     page = client.get(reverse("admin:toolkit_strategy_change", args=[row.pk])).content.decode()

@@ -6,7 +6,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertInHTML, assertNotContains
 
-from tests.toolkit.small import CASE, GUIDE, content, load_and_publish, publish, small_documents
+from tests.toolkit.small import (
+    CASE,
+    GUIDE,
+    content,
+    load_and_publish,
+    load_small,
+    publish,
+    small_documents,
+)
 from tests.toolkit.small import resource as document
 from toolkit.importing import load
 from toolkit.models import Resource, Strategy
@@ -168,7 +176,7 @@ def test_what_is_no_strategy_is_not_found(client: Client, slug: str) -> None:
 
 
 def test_nothing_is_found_before_the_first_publishing(client: Client) -> None:
-    load(content())
+    load_small()
     assert client.get(ADDRESS).status_code == 404
 
 
