@@ -191,6 +191,7 @@ def test_nginx_overwrites_what_the_site_believes() -> None:
         "Host": "$host",
         "X-Forwarded-Proto": "$scheme",
         "X-Forwarded-For": "$remote_addr",
+        "X-Request-ID": "$request_id",
         "X-Forwarded-Host": '""',
         "Forwarded": '""',
         "Connection": '""',
