@@ -275,6 +275,12 @@ def test_the_access_log_holds_no_query_and_no_private_link() -> None:
     assert [log for log in logs if log != "off" and "if=$jobquality_is_logged" not in log] == []
 
 
+def test_nginx_s_error_log_holds_no_request() -> None:
+    """Below “critical” it names the address, and the request with its query string."""
+    logs = re.findall(r"error_log ([^;]+);", read("deploy/nginx.conf"))
+    assert [log for log in logs if log != "/dev/null" and not log.endswith(" crit")] == []
+
+
 def test_gunicorn_tells_no_private_link() -> None:
     hide: Any = runpy.run_path(str(ROOT / "deploy/gunicorn.py"))["HideSecrets"]()
     record = logging.LogRecord("x", 40, "", 0, "Error handling %s", ("/open/s3cr-et/?x=1",), None)
