@@ -4,7 +4,6 @@ That the page works as it stands is proved on a clean Debian: scripts/prove_reci
 """
 
 import configparser
-import logging
 import re
 import runpy
 import shlex
@@ -16,11 +15,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import get_commands
-from django.urls import Resolver404, resolve
+from django.urls import URLResolver, get_resolver, reverse
 
+from jobquality import server
 from scripts import prove_recipe
 from scripts.prove_recipe import blocks, commands
 from tests.test_project import read
+from toolkit.bodies import AROUND
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -200,39 +201,82 @@ def test_nginx_hands_on_to_where_gunicorn_listens() -> None:
 
 def test_nginx_overwrites_what_the_site_believes() -> None:
     given = dict(re.findall(r"proxy_set_header (\S+) (\S+);", read("deploy/nginx.conf")))
-    assert {name: given[name] for name in ("Host", "X-Forwarded-Proto", "X-Forwarded-For")} == {
+    assert given == {
         "Host": "$host",
         "X-Forwarded-Proto": "$scheme",
         "X-Forwarded-For": "$remote_addr",
+        "X-Request-ID": "$request_id",
+        "X-Forwarded-Host": '""',
+        "Forwarded": '""',
+        "Connection": '""',
     }
     # One such line within a location would drop all of those above it.
-    assert re.findall(r"location[^{]*\{[^}]*proxy_set_header", read("deploy/nginx.conf")) == []
+    assert [words for words, said in locations().items() if "proxy_set_header" in said] == []
 
 
-def test_every_address_nginx_names_exists() -> None:
-    named = set(re.findall(r"location (?:= )?(/\S+)", read("deploy/nginx.conf")))
-    named -= {"/.well-known/acme-challenge/"}
-    missing = []
-    for path in sorted(named):
-        try:
-            resolve(f"{path}secret/" if path == "/open/" else path)
-        except Resolver404:
-            missing.append(path)
-    assert (len(named), missing) == (4, [])
+def locations() -> dict[str, str]:
+    """What the https server's locations say, by the words before the brace."""
+    https = read("deploy/nginx.conf").partition("listen 443")[2]
+    return dict(re.findall(r"^ +location (.+?) \{(.*?)\}", https, flags=re.MULTILINE | re.DOTALL))
+
+
+def location_of(path: str) -> str:
+    """The location that nginx takes for an address: exact, by pattern, by its beginning."""
+    known = locations()
+    if f"= {path}" in known:
+        return f"= {path}"
+    for words in known:
+        if words.startswith("~ ") and re.search(words.removeprefix("~ "), path):
+            return words
+    return max((words for words in known if path.startswith(words)), key=len)
+
+
+def taking_files(resolver: Any = None, before: str = "/") -> dict[str, int]:
+    """The addresses that may be sent a file, one of each kind, and the longest body of each."""
+    found: dict[str, int] = {}
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = f"{before}{entry.pattern}"
+        if isinstance(entry, URLResolver):
+            found |= taking_files(entry, route)
+        elif hasattr(entry.callback, "largest_body"):
+            most = entry.callback.largest_body or settings.COPY_MAX_BYTES + AROUND
+            found[re.sub(r"<int:\w+>", "1705", route)] = most
+    return found
 
 
 def test_nginx_lets_through_what_the_site_takes() -> None:
-    from assessment.takeout_file import LARGEST
-    from toolkit.content_zip import LARGEST_UPLOAD
-
-    sizes = re.findall(
-        r"location = (\S+) \{\s*client_max_body_size (\d+)m", read("deploy/nginx.conf")
-    )
-    assert {path: int(size) * 1024 * 1024 for path, size in sizes} == {
-        "/bring-back/": LARGEST + 2**20,
-        "/admin/toolkit/import/": LARGEST_UPLOAD + 2**20,
-        "/admin/toolkit/resourcecopy/add/": settings.COPY_MAX_BYTES + 2**20,
+    most = taking_files()
+    assert {*most} == {
+        reverse("assessment:import_json"),
+        reverse("admin:toolkit_import"),
+        reverse("admin:toolkit_resourcecopy_upload", args=[1705]),
     }
+    taken = {location_of(path): f"{most[path] // 2**20}m" for path in most}
+    sizes = {
+        words: found[1]
+        for words, said in locations().items()
+        if (found := re.search(r"client_max_body_size (\w+);", said))
+    }
+    assert sizes == taken
+    names = ("assessment:open_link", "assessment:open_mailed")
+    (private,) = {location_of(reverse(name, args=["secret"])) for name in names}
+    assert {*locations()} == {"/", private, *taken}
+    (usual,) = re.findall(r"^    client_max_body_size (\w+);", read("deploy/nginx.conf"), re.M)
+    assert usual == f"{settings.LARGEST_BODY // 2**20}m"
+
+
+def test_what_nginx_does_not_collect_first_comes_from_few_at_once() -> None:
+    """A body that comes slowly keeps a thread of the site busy."""
+    unbuffered = {words for words, said in locations().items() if "request_buffering off" in said}
+    upload = location_of(reverse("admin:toolkit_resourcecopy_upload", args=[1705]))
+    assert unbuffered == {upload}
+    text = read("deploy/nginx.conf")
+    (zone,) = re.findall(r"limit_conn_zone \$server_name zone=(\w+):", text)
+    threads = runpy.run_path(str(ROOT / "deploy/gunicorn.py"))["threads"]
+    (most,) = re.findall(rf"limit_conn {zone} (\d+);", locations()[upload])
+    # Of a server's threads at the least, with one worker.
+    assert int(most) < threads
+    assert re.search(r"client_body_timeout \d{1,2}s;", locations()[upload])
 
 
 def test_the_access_log_holds_no_query_and_no_private_link() -> None:
@@ -245,10 +289,18 @@ def test_the_access_log_holds_no_query_and_no_private_link() -> None:
     assert [log for log in logs if log != "off" and "if=$jobquality_is_logged" not in log] == []
 
 
-def test_gunicorn_tells_no_private_link() -> None:
-    hide: Any = runpy.run_path(str(ROOT / "deploy/gunicorn.py"))["HideSecrets"]()
-    record = logging.LogRecord("x", 40, "", 0, "Error handling %s", ("/open/s3cr-et/?x=1",), None)
-    assert (hide.filter(record), record.getMessage()) == (True, "Error handling /open/…?x=1")
+def test_nginx_s_error_log_holds_no_request() -> None:
+    """Below “critical” it names the address, and the request with its query string."""
+    logs = re.findall(r"error_log ([^;]+);", read("deploy/nginx.conf"))
+    assert [log for log in logs if log != "/dev/null" and not log.endswith(" crit")] == []
+
+
+def test_gunicorn_s_own_lines_are_told_by_the_site_s_rules() -> None:
+    """The log's own tests say what these are (tests/jobquality/test_logs.py)."""
+    given = runpy.run_path(str(ROOT / "deploy/gunicorn.py"))
+    assert given["logconfig_dict"] is server.logconfig_dict
+    assert given["accesslog"] is None
+    assert "on_starting" not in given
 
 
 # -- the page ---------------------------------------------------------------------------------

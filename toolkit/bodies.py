@@ -3,6 +3,9 @@
 Django bounds what it keeps of a form in memory, but writes every file of a form to the temporary
 disk, however large, and does so for any address and before it knows who sends: the form's token
 stands in the same body. A body that announces no length is not read at all (WSGI).
+
+How slowly a body comes is not bounded here: while it is read, a thread waits. In production nginx
+collects it first (deploy/nginx.conf); gunicorn alone would wait.
 """
 
 from __future__ import annotations

@@ -12,10 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from toolkit.bodies import takes_file
@@ -43,10 +46,8 @@ class CopyUploadHandler(FileUploadHandler):
     The browser then gets an answer it can show, and the disk no more than is allowed.
     """
 
-    def __init__(self, request: HttpRequest | None = None, *, is_allowed: bool = True) -> None:
-        """``is_allowed``: whether whoever sends this may; if not, nothing is written."""
+    def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
-        self.is_allowed = is_allowed
         self.received: ReceivedFile | None = None
         self.is_taken = False
 
@@ -54,8 +55,7 @@ class CopyUploadHandler(FileUploadHandler):
         """Begin a file; any but the first one of the form's field is passed over."""
         super().new_file(*args, **kwargs)
         # Not by SkipFile, for which Django closes every file of the request, the first one too.
-        is_ours = self.is_allowed and self.field_name == FIELD
-        self.is_taken = is_ours and self.received is None
+        self.is_taken = self.field_name == FIELD and self.received is None
         if not self.is_taken:
             return
         self.digest, self.size = hashlib.sha256(), 0
@@ -115,6 +115,10 @@ class CopyUploadHandler(FileUploadHandler):
 def receiving(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
     """Let a view with a form receive a captured copy from those who have ``permission``.
 
+    Anybody else is answered before a byte is read: a body that comes slowly keeps a thread of the
+    server busy, and behind nginx this is the one address whose body is not collected first. Raises
+    PermissionDenied for staff without the permission.
+
     The view has to check the form's token itself, as every view of the admin does: that reads the
     form, and by then it must be settled how its file is received.
     """
@@ -124,9 +128,12 @@ def receiving(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
         @csrf_exempt
         @wraps(view)
         def prepared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            may_enter = admin.site.has_permission(request)
-            is_allowed = may_enter and request.user.has_perm(permission)
-            request.upload_handlers = [CopyUploadHandler(request, is_allowed=is_allowed)]
+            if request.method == "POST":
+                if not admin.site.has_permission(request):
+                    return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+                if not request.user.has_perm(permission):
+                    raise PermissionDenied
+                request.upload_handlers = [CopyUploadHandler(request)]
             return view(request, *args, **kwargs)
 
         return prepared

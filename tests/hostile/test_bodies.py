@@ -6,6 +6,7 @@ import gzip
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.urls import reverse
 from assessment.models import Assessment
 from assessment.takeout_file import LARGEST
 from tests.pages import heading, words
+from tests.toolkit.test_staff_session import age
 from toolkit.bodies import AROUND, MOST_READ
 from toolkit.content_zip import LARGEST_UPLOAD
 
@@ -103,6 +105,28 @@ def test_the_desk_takes_what_an_import_may_be(admin_client, kept) -> None:
     address = reverse("admin:toolkit_import")
     response, _ = send(admin_client, address, LARGEST_UPLOAD + AROUND)
     assert (response.status_code, heading(response)) == (200, "Import content")
+
+
+@pytest.mark.parametrize("who", ["nobody", "ended", "owes a code", "may not"])
+def test_a_copy_is_not_read_from_who_may_not_add_it(client, settings, who: str) -> None:
+    """Slow, a few such bodies would keep every thread of the server busy."""
+    client = Client(enforce_csrf_checks=True)
+    client.get(reverse("admin:login"))  # so that the form's token would be looked for in the body
+    if who != "nobody":
+        client.force_login(
+            User.objects.create_user("ada", is_staff=True, is_superuser=who != "may not")
+        )
+    if who == "ended":
+        age(client, settings.STAFF_SIGN_IN_AGE)
+    settings.STAFF_SECOND_FACTOR = who == "owes a code"
+    address = reverse("admin:toolkit_resourcecopy_upload", args=[1])
+    for size in (1000, MOST_READ, MOST_READ + 1):
+        response, body = send(client, address, size)
+        assert body.given == 0
+        if who == "may not":
+            assert response.status_code == 403
+        else:
+            assert response["Location"] == f"{reverse('admin:login')}?next={address}"
 
 
 @pytest.mark.parametrize("length", ["", "nonsense", "9" * 5000, "-1"])

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,9 +23,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from assessment.models import Answer
-from jobquality.backups import database, file
+from jobquality.backups import database, file, making
 from jobquality.backups.file import DAMAGED
 from scripts.configuration import clean_environment
 from scripts.terminal import ROOT
@@ -38,6 +40,7 @@ from toolkit.run_lock import only_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
 
+DAY = timedelta(days=1)
 OWN_NAME = re.compile(r"jobquality-\d{8}-\d{6}-\d{6}\.tar")
 
 
@@ -246,8 +249,8 @@ def test_two_at_once_are_refused(site) -> None:
 
 
 @contextmanager
-def beside(hold: Callable[[], AbstractContextManager[Any]]) -> Iterator[None]:
-    """Hold something on a database connection of its own, in another thread."""
+def beside(hold: Callable[[], AbstractContextManager[Any]]) -> Iterator[Callable[[], None]]:
+    """Hold something on a database connection of its own, in another thread; yields its end."""
     holding, done = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -261,7 +264,7 @@ def beside(hold: Callable[[], AbstractContextManager[Any]]) -> Iterator[None]:
         try:
             while not holding.wait(0.05) and not other.done():
                 pass
-            yield
+            yield done.set
         finally:
             done.set()
             other.result()
@@ -324,23 +327,50 @@ def test_an_error_half_way_leaves_the_old_state(site, disk: Path, monkeypatch) -
     assert rows() == before
 
 
-def test_a_running_site_is_noticed(site, monkeypatch) -> None:
-    made = backup()
-    faster = database.EMPTY_FIRST.replace(b"'10s'", b"'100ms'")
-    monkeypatch.setattr(database, "EMPTY_FIRST", faster)
-    with beside(reading):
-        before = rows()
-        with pytest.raises(CommandError, match=r"^The database is in use\. Stop the site"):
-            run("restore", str(made), "--replace")
-        assert rows() == before
-
-
 @contextmanager
 def reading() -> Iterator[None]:
     """A request in the midst of its work."""
     with transaction.atomic():
         assert Answer.objects.count() == 2
         yield
+
+
+@contextmanager
+def idle() -> Iterator[None]:
+    """A connection that was used and is kept for the next request."""
+    assert Answer.objects.count() == 2
+    yield
+
+
+@pytest.mark.parametrize("site_is", [reading, idle])
+def test_a_running_site_is_noticed_before_anything_is_done(
+    site, disk: Path, monkeypatch, site_is: Any
+) -> None:
+    made = backup()
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    with beside(site_is):
+        assert refused(made, disk).startswith("The database is in use. Stop the site")
+
+
+@pytest.mark.parametrize("site_is", [reading, idle])
+def test_a_site_started_meanwhile_is_noticed(site, monkeypatch, site_is: Any) -> None:
+    made = backup()
+    monkeypatch.setattr(database, "require_not_in_use", lambda: None)
+    faster = database.EMPTY_FIRST.replace("'10s'", "'100ms'")
+    monkeypatch.setattr(database, "EMPTY_FIRST", faster)
+    with beside(site_is):
+        before = rows()
+        with pytest.raises(CommandError, match=r"^The database is in use\. Stop the site"):
+            run("restore", str(made), "--replace")
+        assert rows() == before
+
+
+def test_connections_that_are_just_being_closed_are_waited_for(site) -> None:
+    """The site was stopped a moment ago."""
+    made = backup()
+    with beside(idle) as close:
+        threading.Timer(0.5, close).start()
+        assert run("restore", str(made), "--replace").startswith("Restored: made ")
 
 
 # -- Files that come and go meanwhile -----------------------------------------------------------
@@ -399,7 +429,7 @@ def test_a_copy_that_was_damaged_is_kept_and_not_put_back(site, disk: Path, caps
 def test_older_ones_of_its_own_naming_go(site, folder: Path) -> None:
     folder.mkdir()
     older = [f"jobquality-2026110{day}-041700-000000.tar" for day in range(1, 5)]
-    others = ["jobquality-before-restore-20261101-041700.tar", "notes.txt", "jobquality-1.tar"]
+    others = ["notes.txt", "jobquality-1.tar"]
     for name in [*older, *others]:
         (folder / name).touch()
     said = run("backup", "--keep", "2")
@@ -407,6 +437,21 @@ def test_older_ones_of_its_own_naming_go(site, folder: Path) -> None:
     (new,) = left - {*older, *others}
     assert (left, new > older[-1]) == ({*others, older[-1], new}, True)
     assert said.count("Deleted ") == 3
+
+
+def test_what_a_restore_replaced_goes_when_backups_are_gone(site, folder: Path, settings) -> None:
+    """Whatever the number of backups: the privacy page says so."""
+    folder.mkdir()
+    settings.BACKUP_DAYS = 30
+    now = timezone.now()
+    named = {days: making.SAFETY_NAME.format(at=now - days * DAY) for days in (0, 29, 31, 400)}
+    mine = "jobquality-before-restore-1.tar"
+    for name in [*named.values(), mine]:
+        (folder / name).touch()
+    said = run("backup", "--keep", "1")
+    left = {path.name for path in folder.glob("jobquality-before-*")}
+    assert left == {named[0], named[29], mine}
+    assert said.count("Deleted ") == 2
 
 
 def test_none_is_deleted_when_none_is_made(site, folder: Path, monkeypatch) -> None:
