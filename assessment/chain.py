@@ -77,7 +77,7 @@ def _taken(row: Any, answers: list[Answer], done: list[Done]) -> Taken:
     return Taken(
         on=_answered_at(row, answers).date(),
         edition=(row.edition_number, row.edition_revision),
-        catalogue=_catalogue(row),
+        catalogue=editions.catalogue_by_key(row.edition_fingerprint, row.edition_id),
         profile=row.profile(),
         replies={answer.question: answer.reply() for answer in answers},
         done=tuple(done),
@@ -90,13 +90,6 @@ def _answered_at(assessment: Assessment, answers: list[Answer]) -> datetime:
     return max(moments, default=assessment.started_at)
 
 
-def _catalogue(row: Any) -> Catalogue:
-    def document() -> str:
-        return Edition.objects.values_list("document", flat=True).get(pk=row.edition_id)
-
-    return editions.catalogue_by_fingerprint(row.edition_fingerprint, document)
-
-
 def edition_before(assessment: Assessment) -> Catalogue:
     """The edition that the earlier assessment answered when this one was started. One query.
 
@@ -107,7 +100,7 @@ def edition_before(assessment: Assessment) -> Catalogue:
         assessment=OuterRef("pk"), undone_at=None, moved_at__gte=assessment.started_at
     )
     newest = Edition.objects.filter(number=OuterRef("number")).newest_first()
-    row = (
+    row: Any = (
         Assessment.objects.filter(later=assessment)
         .annotate(
             number=Coalesce(
@@ -118,7 +111,9 @@ def edition_before(assessment: Assessment) -> Catalogue:
         )
         .first()
     )
-    return _catalogue(row) if row else Catalogue((), ())
+    if row is None:
+        return Catalogue((), ())
+    return editions.catalogue_by_key(row.edition_fingerprint, row.edition_id)
 
 
 def labels_of(chain: list[Taken]) -> Mapping[int, str]:

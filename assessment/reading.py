@@ -21,7 +21,7 @@ from assessment.turnover import Turnover
 from assessment.worklist import Change, Working
 from toolkit import editions
 from toolkit.cards import card_values
-from toolkit.catalogue import Catalogue, Question
+from toolkit.catalogue import Question
 from toolkit.models import Edition
 
 
@@ -80,7 +80,7 @@ def earlier_questions(assessment: Assessment, answers: Mapping[str, Answer]) -> 
     wanted = {slug for slug, answer in answers.items() if not answer.is_to_confirm}
     for move in moves:  # the last one first
         wanted |= answers.keys() & set(move.marked)
-        known = _catalogue(move.fingerprint, move.edition).questions
+        known = editions.catalogue_by_key(move.fingerprint, move.edition).questions
         found |= {slug: known[slug] for slug in wanted - found.keys() if slug in known}
     left = {s for s, answer in answers.items() if answer.is_to_confirm} - found.keys()
     if left and assessment.earlier_id is not None:
@@ -113,12 +113,6 @@ def retired_answers(access: Access, answers: Mapping[str, Answer]) -> list[Retir
         RetiredAnswer(q.text, moving.answer_words(q, retired[slug].reply()), retired[slug].note)
         for slug, q in sorted(known.items(), key=lambda item: item[1].code)
     ]
-
-
-def _catalogue(fingerprint: str, pk: int) -> Catalogue:
-    return editions.catalogue_by_fingerprint(
-        fingerprint, lambda: Edition.objects.values_list("document", flat=True).get(pk=pk)
-    )
 
 
 def plan_for(

@@ -152,6 +152,12 @@ def catalogue_for(edition: Edition) -> cat.Catalogue:
     return catalogue_by_fingerprint(edition.fingerprint, lambda: edition.document)
 
 
+def catalogue_by_key(fingerprint: str, key: int) -> cat.Catalogue:
+    """The catalogue under ``fingerprint``; the edition with this key is read only if need be."""
+    documents = Edition.objects.values_list("document", flat=True)
+    return catalogue_by_fingerprint(fingerprint, lambda: documents.get(pk=key))
+
+
 def catalogue_by_fingerprint(fingerprint: str, document: Callable[[], str]) -> cat.Catalogue:
     """The catalogue under ``fingerprint``; ``document`` is called only when it is not cached."""
     if fingerprint not in _catalogues:
