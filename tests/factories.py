@@ -96,7 +96,7 @@ def with_question(catalogue: Catalogue, slug: str, /, **changes: Any) -> Catalog
 
 def make_edition(catalogue: Catalogue, *, number: int = 1, revision: int = 0) -> Edition:
     """An edition holding ``catalogue``, as publishing leaves it."""
-    document = cat.canonical(cat.to_document(catalogue))
+    document = cat.text_of(catalogue)
     return Edition.objects.create(
         number=number,
         revision=revision,

@@ -634,6 +634,11 @@ def canonical(document: Document) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
+def text_of(catalogue: Catalogue) -> str:
+    """The canonical text of a whole catalogue."""
+    return canonical(to_document(catalogue))
+
+
 def fingerprint(text: str) -> str:
     """SHA-256 of a canonical text, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()

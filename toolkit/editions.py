@@ -97,7 +97,7 @@ def _components_as_published(
 
 def draft_document() -> str:
     """The canonical text of the draft."""
-    return cat.canonical(cat.to_document(draft_catalogue()))
+    return cat.text_of(draft_catalogue())
 
 
 def draft_problems(draft: cat.Catalogue) -> list[cat.Problem]:
@@ -250,7 +250,7 @@ def publish(
     """
     _wait_for_other_publishers()
     draft = draft_catalogue()
-    if cat.fingerprint(cat.canonical(cat.to_document(draft))) != fingerprint:
+    if cat.fingerprint(cat.text_of(draft)) != fingerprint:
         raise PublishError(["The draft has changed since you looked. Check the difference again."])
     if found := draft_problems(draft):
         raise PublishError([f"{p.noun} {p.slug}: {p.message}" for p in found])
@@ -261,7 +261,7 @@ def publish(
     number, revision = next_number(live, changes, same_meaning)
     if revision == 0:
         draft = _raise_meanings(draft, _changed_meanings(draft, changes, same_meaning))
-    document = cat.canonical(cat.to_document(draft))
+    document = cat.text_of(draft)
     try:
         with transaction.atomic():
             return Edition.objects.create(

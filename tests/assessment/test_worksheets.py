@@ -35,7 +35,7 @@ ABSENT = "Does not apply (write 9)."
 @cache
 def real_edition_row() -> Edition:
     """The real edition as its row holds it, without a database."""
-    document = cat.canonical(cat.to_document(factories.real_catalogue()))
+    document = cat.text_of(factories.real_catalogue())
     return Edition(
         number=2,
         revision=3,
@@ -204,7 +204,7 @@ def test_the_same_sheet_is_the_same_bytes():
 def test_hostile_wording_is_text():
     hostile = "<script>alert(1)</script><img src=file:///etc/passwd> {{ 1 }}\x00\u202e"
     catalogue = factories.with_question(factories.bakery_catalogue(), "wage", text=hostile)
-    document = cat.canonical(cat.to_document(catalogue))
+    document = cat.text_of(catalogue)
     edition = Edition(
         number=1,
         fingerprint=cat.fingerprint(document),

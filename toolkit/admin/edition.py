@@ -40,7 +40,7 @@ class Draft:
         catalogue, live = editions.draft_catalogue(), editions.live_edition()
         return cls(
             live=live,
-            fingerprint=cat.fingerprint(cat.canonical(cat.to_document(catalogue))),
+            fingerprint=cat.fingerprint(cat.text_of(catalogue)),
             problems=editions.draft_problems(catalogue),
             remarks=editions.draft_remarks(catalogue),
             changes=editions.differences(editions.catalogue_for(live) if live else None, catalogue),
