@@ -100,7 +100,7 @@ def edition_before(assessment: Assessment) -> Catalogue:
         assessment=OuterRef("pk"), undone_at=None, moved_at__gte=assessment.started_at
     )
     newest = Edition.objects.filter(number=OuterRef("number")).newest_first()
-    row = (
+    row: Any = (
         Assessment.objects.filter(later=assessment)
         .annotate(
             number=Coalesce(
