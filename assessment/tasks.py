@@ -10,9 +10,13 @@ may run twice, where a worker was killed in its midst.
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import signal
 import socket
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
 from traceback import format_tb
@@ -32,10 +36,15 @@ from assessment.models import DocumentOrder
 KEPT = timedelta(days=1)
 # Nothing begun for so long while something waits: no worker is there.
 STILL = timedelta(seconds=30)
+# In seconds. The fullest plan takes some 20 on one core; what takes longer than this is broken off.
+MOST_SECONDS = 90
+# What cannot be broken off takes its worker down with it.
+MOST_SECONDS_OF_WORKER = 150
 # No task takes so long: whoever began it on another machine is gone.
 LEASE = timedelta(minutes=5)
 # How many workers a task may take down before it is given up.
 MOST_TRIES = 3
+STDERR = 2
 
 
 class NotDone(Exception):
@@ -46,19 +55,60 @@ class WorkerLost(NotDone):
     """Every worker that began the task was killed in its midst."""
 
 
+class TookTooLong(NotDone):
+    """The task was broken off after MOST_SECONDS."""
+
+
+class _TimeIsUp(BaseException):
+    """Breaks a task off; no Exception, so that no library takes it for one of its own."""
+
+
 def wordless[**P](work: Callable[P, None]) -> Callable[P, None]:
     """Keep what employers typed, which an error may quote, out of the queue and the logs."""
 
     @wraps(work)
     def kept(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            work(*args, **kwargs)
+            with _limited_time():
+                work(*args, **kwargs)
+        except _TimeIsUp as error:
+            raise TookTooLong(_where(error)) from None
         # WeasyPrint has an error of its own that is no Exception.
         except BaseException as error:
-            where = "".join(format_tb(error.__traceback__))
-            raise NotDone(f"{type(error).__name__} in\n{where}") from None
+            raise NotDone(f"{type(error).__name__} in\n{_where(error)}") from None
 
     return kept
+
+
+def _where(error: BaseException) -> str:
+    return "".join(format_tb(error.__traceback__))
+
+
+@contextmanager
+def _limited_time() -> Iterator[None]:
+    """Break off what a worker does within; where even that does nothing, end the worker.
+
+    Only the main thread can be broken off. A worker has no other, and web processes, which do
+    tasks themselves without a worker, answer in others.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _break_off)
+    # Python's own watchdog: it waits for no Python code to come back from a library.
+    faulthandler.dump_traceback_later(MOST_SECONDS_OF_WORKER, exit=True, file=STDERR)
+    # Again each second, should something have caught it.
+    signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGALRM, before)
+
+
+def _break_off(*_: Any) -> None:
+    raise _TimeIsUp
 
 
 @task
@@ -89,9 +139,20 @@ def has_worker() -> bool:
 
 
 def status_of(key: UUID) -> str:
-    """How far a task has come: READY, RUNNING, SUCCESSFUL, FAILED, or "" where nothing is known."""
-    found = DBTaskResult.objects.filter(pk=key).values_list("status", flat=True).first()
-    return str(found or "")
+    """How far a task has come: READY, RUNNING, SUCCESSFUL, FAILED, or "" where nothing is known.
+
+    Or, more closely, HANGING where it was begun too long ago for anything to come of it, and
+    TOO_LONG where it failed for that. One query.
+    """
+    found = DBTaskResult.objects.filter(pk=key).first()
+    if found is None:
+        return ""
+    if found.status == "RUNNING" and found.started_at:
+        limit = timedelta(seconds=MOST_SECONDS_OF_WORKER)
+        return "HANGING" if timezone.now() - found.started_at > limit else "RUNNING"
+    if found.exception_class_path == f"{TookTooLong.__module__}.{TookTooLong.__qualname__}":
+        return "TOO_LONG"
+    return str(found.status)
 
 
 def under_way(keys: Iterable[UUID]) -> set[UUID]:

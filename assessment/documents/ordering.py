@@ -27,6 +27,9 @@ TOO_MANY_IN_ALL = (
     "plan are safe. Please try again in a few minutes; the Excel file can be had at once."
 )
 
+# What a task's status says of its order, whatever else waits.
+STATES = {"FAILED": "failed", "TOO_LONG": "slow", "HANGING": "long"}
+
 
 def order(
     access: Access, *, kind: str, include_answers: bool, include_notes: bool
@@ -102,15 +105,16 @@ def make(pk: int) -> None:
 
 
 def state_of(order: DocumentOrder) -> str:
-    """How far an order has come: ready, waiting, long, failed or gone. Up to four queries.
+    """How far an order has come: ready, waiting, long, slow, failed or gone. Up to four queries.
 
-    Long: no worker seems to be there. Gone: it was made, and is no longer among those kept.
+    Long: no worker seems to be there, or it hangs. Slow: making it took too long and was broken
+    off. Gone: it was made, and is no longer among those kept.
     """
     if order.document_id is not None:
         return "ready"
     status = tasks.status_of(order.task)
-    if status == "FAILED":
-        return "failed"
+    if status in STATES:
+        return STATES[status]
     if status not in {"READY", "RUNNING"}:
         return "gone"
     has_waited = timezone.now() - order.ordered_at > tasks.STILL
