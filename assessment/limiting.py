@@ -62,7 +62,8 @@ LIMITS = {
     "lost_link": Limit(seconds=HOUR, network=80, about=5, overall=1000),
     # A PDF takes one core about a second, a Word file a third of that. Forty people who make five
     # each; an assessment has a plan in two forms with four choices of what stands in it, and a
-    # summary. In all: one core, all of the time.
+    # summary. In all: one core, all of the time. The fullest plan takes twenty times as long, so
+    # long ones wait for the others (documents/ordering.py).
     "document": Limit(seconds=10 * MINUTE, network=200, assessment=20, overall=600),
     # Made anew at each press, in a twentieth of a second.
     "file": Limit(seconds=10 * MINUTE, network=400, assessment=40, overall=3000),

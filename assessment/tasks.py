@@ -24,7 +24,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management import call_command
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.tasks import default_task_backend, task
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -44,6 +44,8 @@ MOST_SECONDS_OF_WORKER = 150
 LEASE = timedelta(minutes=5)
 # How many workers a task may take down before it is given up.
 MOST_TRIES = 3
+# What takes a worker long waits for what does not, so that it holds up hardly anybody.
+LONG_WORK = -10
 STDERR = 2
 
 
@@ -161,15 +163,18 @@ def under_way(keys: Iterable[UUID]) -> set[UUID]:
     return set(rows.values_list("pk", flat=True))
 
 
-def waiting() -> int:
-    """How many tasks wait for a worker."""
-    return DBTaskResult.objects.ready().count()
+def waiting(*, priority: int | None = None) -> int:
+    """How many tasks wait for a worker; with ``priority``: how many would come before a new one."""
+    ready = DBTaskResult.objects.ready()
+    return (ready if priority is None else ready.filter(priority__gte=priority)).count()
 
 
 def ahead_of(key: UUID) -> int:
-    """How many tasks were asked for before this one and still wait."""
-    mine = DBTaskResult.objects.filter(pk=key).values("enqueued_at")
-    return DBTaskResult.objects.ready().filter(enqueued_at__lt=mine).count()
+    """How many tasks wait that come before this one."""
+    mine = DBTaskResult.objects.filter(pk=key)
+    more_urgent = Q(priority__gt=mine.values("priority"))
+    earlier = Q(priority=mine.values("priority")[:1], enqueued_at__lt=mine.values("enqueued_at"))
+    return DBTaskResult.objects.ready().filter(more_urgent | earlier).count()
 
 
 def oldest_wait() -> timedelta:
