@@ -210,6 +210,7 @@ _WORDS = {
     "minLength": "This should not be empty.",
     "maxLength": "This text is too long: at most {value} characters.",
     "maxItems": "There are too many entries: at most {value}.",
+    "uniqueItems": "The same entry is here twice.",
     "maxProperties": "There are too many entries: at most {value}.",
 }
 

@@ -208,6 +208,14 @@ def test_forty_thousand_answers_are_too_many(entry: Any) -> None:
     )
 
 
+def test_a_move_that_marks_an_answer_twice() -> None:
+    move = {"from_number": 1, "to_number": 2, "marked": ["wage", "wage"], "revisions": 1}
+    move |= {"by": "The owner", "moved_at": WHEN, "undone_at": None}
+    assert only_problem(as_bytes(document(moves=[move]))) == Problem(
+        "The same entry is here twice.", "moves, number 1, marked"
+    )
+
+
 def test_a_nest_within_a_sound_file() -> None:
     nest: Any = "end"
     for _ in range(400):
