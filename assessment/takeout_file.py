@@ -16,7 +16,6 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from referencing import Registry
 
 from assessment.takeout import FORMAT, SCHEMA, VERSION, Document
 
@@ -172,7 +171,7 @@ def _is_storable(text: str) -> bool:
 # -- what the description says ---------------------------------------------------------------
 
 
-_validator = Draft202012Validator(json.loads(SCHEMA), registry=Registry())  # asks no network
+_validator = Draft202012Validator(json.loads(SCHEMA))
 
 
 def _schema_problems(document: Any) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Everything an employer gave us, as a file: what stands in it, and what never does."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -198,6 +199,8 @@ def test_the_description_is_itself_sound() -> None:
     assert SCHEMA["properties"]["version"]["const"] == takeout.VERSION
     assert SCHEMA["properties"]["format"]["const"] == takeout.FORMAT
     assert f"takeout-{takeout.VERSION}.schema.json" == takeout.SCHEMA_NAME
+    # Reading a file asks no network for the rest of its description.
+    assert {ref[:8] for ref in re.findall(rb'"[$]ref": "([^"]+)"', takeout.SCHEMA)} == {b"#/$defs/"}
 
 
 def test_it_holds_what_was_given(taken) -> None:
