@@ -8,6 +8,10 @@ from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+# Registers a page at the desk, on which the rows of the queue are for programmers.
+from django_tasks_db import admin as _queue  # noqa: F401
+from django_tasks_db.models import DBTaskResult
+
 from assessment.models import Answer, Assessment
 from toolkit import audit
 from toolkit.admin.bounded import BoundedAdmin
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     AnswerTabularInline = admin.TabularInline[Answer, Assessment]
 else:
     AnswerTabularInline = admin.TabularInline
+
+# What has become of tasks is told by /health/ready, /metrics and the log.
+admin.site.unregister(DBTaskResult)
 
 MAY_LOOK = "assessment.view_answers"
 

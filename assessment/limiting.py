@@ -29,7 +29,7 @@ from django.utils.crypto import salted_hmac
 from assessment.models import RequestCount
 from toolkit.client_address import client_address
 
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +62,16 @@ LIMITS = {
     "lost_link": Limit(seconds=HOUR, network=80, about=5, overall=1000),
     # A PDF takes one core about a second, a Word file a third of that. Forty people who make five
     # each; an assessment has a plan in two forms with four choices of what stands in it, and a
-    # summary. In all: one core, all of the time.
+    # summary. In all: one core, all of the time. The fullest plan takes twenty times as long, so
+    # long ones wait for the others (documents/ordering.py).
     "document": Limit(seconds=10 * MINUTE, network=200, assessment=20, overall=600),
     # Made anew at each press, in a twentieth of a second.
     "file": Limit(seconds=10 * MINUTE, network=400, assessment=40, overall=3000),
     # Nine sheets and once more in large print; most were printed before and cost nothing.
     "worksheet": Limit(seconds=10 * MINUTE, network=800, assessment=60, overall=3000),
-    # Forty people who come back, each with a file that does not fit at first. Up to 8 MB each.
-    "bring_back": Limit(seconds=HOUR, network=120, overall=1000),
+    # A coach with forty people's files, each of which does not fit at first. What is stored of one
+    # is up to 5 MB in the letters that take most, so a day of nothing else fills 1.5 GB.
+    "bring_back": Limit(seconds=DAY, network=80, overall=300),
     # Eight sheets, typed by five people at once, each put right twice.
     "type_back": Limit(seconds=10 * MINUTE, network=2000, assessment=120, overall=20_000),
     # Per process. Twenty people on one assessment who each save twice a second do not meet it, nor
@@ -89,6 +91,8 @@ class TooManyRequests(Exception):
     def words(self) -> str:
         """How long to wait, for people."""
         minutes = math.ceil(self.wait / MINUTE)
+        if self.wait > HOUR:
+            return f"{math.ceil(self.wait / HOUR)} hours"
         return "a minute" if minutes <= 1 else f"{minutes} minutes"
 
 

@@ -27,6 +27,7 @@ from assessment.models.action import MOST_ACTIONS
 from assessment.models.action_change import MOST_HISTORY
 from assessment.takeout import ACTION, ANSWER, ASSESSMENT, CHANGE, MOVE, TURNOVER, Document
 from assessment.takeout_file import Problem, Refused, place
+from toolkit import editions
 from toolkit.models import Edition
 
 # Clocks of two sites differ; more than that is no clock's fault.
@@ -89,7 +90,7 @@ def restore(*, document: Document) -> tuple[AccessLink, str]:
     """
     _refuse_if_any(_edition_problems(document), _time_problems(document, ()))
     rows = _rows(document)
-    _refuse_if_any(_rule_problems(rows), _together_problems(document))
+    _refuse_if_any(_rule_problems(rows), _question_problems(document), _together_problems(document))
     try:
         return _stored(rows)
     except IntegrityError as error:
@@ -161,6 +162,24 @@ def _rule_problems(rows: _Rows) -> Iterator[Problem]:
         for holds, words in RULES.get(type(row), ()):
             if not holds(row):
                 yield Problem(words, place(path))
+
+
+def _question_problems(document: Document) -> Iterator[Problem]:
+    """Answers to what no edition asks that it has answered, and moves that mark what has none."""
+    moved = chain.from_iterable((m["from_number"], m["to_number"]) for m in document["moves"])
+    numbers = {document["edition"]["number"], *moved}
+    asked: set[str] = set()
+    # Corrections of an edition ask the same questions.
+    for edition in Edition.objects.filter(number__in=numbers, revision=0).defer("document"):
+        asked.update(editions.catalogue_for(edition).questions)
+    for n, answer in enumerate(document["answers"]):
+        if answer["question"] not in asked:
+            yield Problem("No edition that it answers has this question.", place(("answers", n)))
+    answered = {answer["question"] for answer in document["answers"]}
+    for n, move in enumerate(document["moves"]):
+        if not answered.issuperset(move["marked"]):
+            words = "This names a question that has no answer here."
+            yield Problem(words, place(("moves", n, "marked")))
 
 
 def _together_problems(document: Document) -> Iterator[Problem]:

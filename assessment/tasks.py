@@ -10,9 +10,13 @@ may run twice, where a worker was killed in its midst.
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import signal
 import socket
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
 from traceback import format_tb
@@ -20,7 +24,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management import call_command
-from django.db.models import Case, Min, When
+from django.db.models import Case, Min, Q, When
 from django.tasks import default_task_backend, task
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -32,10 +36,17 @@ from assessment.models import DocumentOrder
 KEPT = timedelta(days=1)
 # Nothing begun for so long while something waits: no worker is there.
 STILL = timedelta(seconds=30)
+# In seconds. The fullest plan takes some 20 on one core; what takes longer than this is broken off.
+MOST_SECONDS = 90
+# What cannot be broken off takes its worker down with it.
+MOST_SECONDS_OF_WORKER = 150
 # No task takes so long: whoever began it on another machine is gone.
 LEASE = timedelta(minutes=5)
 # How many workers a task may take down before it is given up.
 MOST_TRIES = 3
+# What takes a worker long waits for what does not, so that it holds up hardly anybody.
+LONG_WORK = -10
+STDERR = 2
 
 
 class NotDone(Exception):
@@ -46,19 +57,60 @@ class WorkerLost(NotDone):
     """Every worker that began the task was killed in its midst."""
 
 
+class TookTooLong(NotDone):
+    """The task was broken off after MOST_SECONDS."""
+
+
+class _TimeIsUp(BaseException):
+    """Breaks a task off; no Exception, so that no library takes it for one of its own."""
+
+
 def wordless[**P](work: Callable[P, None]) -> Callable[P, None]:
     """Keep what employers typed, which an error may quote, out of the queue and the logs."""
 
     @wraps(work)
     def kept(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            work(*args, **kwargs)
+            with _limited_time():
+                work(*args, **kwargs)
+        except _TimeIsUp as error:
+            raise TookTooLong(_where(error)) from None
         # WeasyPrint has an error of its own that is no Exception.
         except BaseException as error:
-            where = "".join(format_tb(error.__traceback__))
-            raise NotDone(f"{type(error).__name__} in\n{where}") from None
+            raise NotDone(f"{type(error).__name__} in\n{_where(error)}") from None
 
     return kept
+
+
+def _where(error: BaseException) -> str:
+    return "".join(format_tb(error.__traceback__))
+
+
+@contextmanager
+def _limited_time() -> Iterator[None]:
+    """Break off what a worker does within; where even that does nothing, end the worker.
+
+    Only the main thread can be broken off. A worker has no other, and web processes, which do
+    tasks themselves without a worker, answer in others.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _break_off)
+    # Python's own watchdog: it waits for no Python code to come back from a library.
+    faulthandler.dump_traceback_later(MOST_SECONDS_OF_WORKER, exit=True, file=STDERR)
+    # Again each second, should something have caught it.
+    signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGALRM, before)
+
+
+def _break_off(*_: Any) -> None:
+    raise _TimeIsUp
 
 
 @task
@@ -89,9 +141,20 @@ def has_worker() -> bool:
 
 
 def status_of(key: UUID) -> str:
-    """How far a task has come: READY, RUNNING, SUCCESSFUL, FAILED, or "" where nothing is known."""
-    found = DBTaskResult.objects.filter(pk=key).values_list("status", flat=True).first()
-    return str(found or "")
+    """How far a task has come: READY, RUNNING, SUCCESSFUL, FAILED, or "" where nothing is known.
+
+    Or, more closely, HANGING where it was begun too long ago for anything to come of it, and
+    TOO_LONG where it failed for that. One query.
+    """
+    found = DBTaskResult.objects.filter(pk=key).first()
+    if found is None:
+        return ""
+    if found.status == "RUNNING" and found.started_at:
+        limit = timedelta(seconds=MOST_SECONDS_OF_WORKER)
+        return "HANGING" if timezone.now() - found.started_at > limit else "RUNNING"
+    if found.exception_class_path == f"{TookTooLong.__module__}.{TookTooLong.__qualname__}":
+        return "TOO_LONG"
+    return str(found.status)
 
 
 def under_way(keys: Iterable[UUID]) -> set[UUID]:
@@ -100,15 +163,18 @@ def under_way(keys: Iterable[UUID]) -> set[UUID]:
     return set(rows.values_list("pk", flat=True))
 
 
-def waiting() -> int:
-    """How many tasks wait for a worker."""
-    return DBTaskResult.objects.ready().count()
+def waiting(*, priority: int | None = None) -> int:
+    """How many tasks wait for a worker; with ``priority``: how many would come before a new one."""
+    ready = DBTaskResult.objects.ready()
+    return (ready if priority is None else ready.filter(priority__gte=priority)).count()
 
 
 def ahead_of(key: UUID) -> int:
-    """How many tasks were asked for before this one and still wait."""
-    mine = DBTaskResult.objects.filter(pk=key).values("enqueued_at")
-    return DBTaskResult.objects.ready().filter(enqueued_at__lt=mine).count()
+    """How many tasks wait that come before this one."""
+    mine = DBTaskResult.objects.filter(pk=key)
+    more_urgent = Q(priority__gt=mine.values("priority"))
+    earlier = Q(priority=mine.values("priority")[:1], enqueued_at__lt=mine.values("enqueued_at"))
+    return DBTaskResult.objects.ready().filter(more_urgent | earlier).count()
 
 
 def oldest_wait() -> timedelta:

@@ -1,8 +1,11 @@
 """The repository's promises: README, commands, configuration, pins and what must not be in it."""
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -175,6 +178,27 @@ def test_every_dependency_says_why_it_is_there() -> None:
         re.findall(r'^  "([^"]+)", +# (\S.*)$', read("pyproject.toml"), flags=re.MULTILINE)
     )
     assert [entry for entry in listed if entry not in reasons] == []
+
+
+def test_what_the_site_imports_is_listed_and_not_there_by_chance() -> None:
+    nodes = [
+        node
+        for folder in ("assessment", "jobquality", "toolkit")
+        for file in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    ]
+    modules = [n.module or "" for n in nodes if isinstance(n, ast.ImportFrom) and not n.level]
+    modules += [name.name for n in nodes if isinstance(n, ast.Import) for name in n.names]
+    names = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    listed = {Requirement(text).name for text in project["dependencies"]}
+    found = packages_distributions()
+    assert {
+        name
+        for name in names
+        if not (ROOT / name).is_dir()
+        and not {package.lower().replace("_", "-") for package in found[name]} & listed
+    } == set()
 
 
 def test_python_version_is_one_the_project_allows() -> None:

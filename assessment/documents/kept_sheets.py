@@ -7,27 +7,32 @@ any stranger who asks.
 from __future__ import annotations
 
 import hashlib
+from threading import Lock
 
 from assessment.documents import pdf
 from assessment.documents import worksheet as sheets
 from assessment.models.printed_sheet import MOST_KEPT, PrintedSheet
 
 TEMPLATE_VERSION = pdf.template_version(sheets.TEMPLATE)
+_one_at_a_time = Lock()
 
 
 def content_of(worksheet: sheets.Worksheet) -> bytes:
-    """The worksheet as PDF, of this process, else of the database, else printed now.
+    """The worksheet as PDF, kept or printed now. One query where it is kept, else a few.
 
-    No query, else one, else a few.
+    Where many press at once the first prints, which takes seconds, and the others of its process
+    wait for it; a sheet that is kept waits for nobody.
     """
-    held = sheets.held(worksheet)
-    if held is not None:
-        return held.content
     key = key_of(worksheet)
-    kept = PrintedSheet.objects.filter(key=key).first()
-    if kept is None:
-        kept = _kept(_row(key, sheets.printed(worksheet)))
-    return sheets.hold(worksheet, pdf.RenderedPdf(bytes(kept.content), kept.pages)).content
+    found = _found(key)
+    if found is None:
+        with _one_at_a_time:
+            found = _found(key) or _kept(_row(key, sheets.printed(worksheet)))
+    return bytes(found.content)
+
+
+def _found(key: str) -> PrintedSheet | None:
+    return PrintedSheet.objects.filter(key=key).first()
 
 
 def _row(key: str, printed: pdf.RenderedPdf) -> PrintedSheet:

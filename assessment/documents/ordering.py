@@ -11,13 +11,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from assessment import tasks
+from assessment import plan_document, tasks
 from assessment.access import Access
 from assessment.documents import issuing
 from assessment.models import Assessment, DocumentOrder, IssuedDocument
 from assessment.models.document_order import MOST_KEPT, MOST_WAITING, MOST_WAITING_IN_ALL
 from assessment.workflow import TooMany
 
+# In letters of the plan as JSON: ten actions and every note full make 250,000. The fullest plan has
+# three times as many, and its PDF takes a worker some twenty seconds.
+LONG_PLAN = 300_000
 TOO_MANY = (
     f"{MOST_WAITING} documents of this assessment are being made already. Wait until one of them "
     "stands under “Made so far”, then try again."
@@ -26,6 +29,9 @@ TOO_MANY_IN_ALL = (
     "Very many documents are being made right now, so yours was not begun. Your answers and your "
     "plan are safe. Please try again in a few minutes; the Excel file can be had at once."
 )
+
+# What a task's status says of its order, whatever else waits.
+STATES = {"FAILED": "failed", "TOO_LONG": "slow", "HANGING": "long"}
 
 
 def order(
@@ -45,20 +51,20 @@ def order(
     known = issuing.known(access, fingerprint)
     if known is not None:
         return known
-    return _placed(
-        DocumentOrder(
-            assessment=access.assessment,
-            kind=kind,
-            include_answers=include_answers,
-            include_notes=include_notes,
-            fingerprint=fingerprint,
-            ordered_at=timezone.now(),
-        )
+    is_long = kind == "plan" and len(plan_document.to_json(document)) > LONG_PLAN
+    new = DocumentOrder(
+        assessment=access.assessment,
+        kind=kind,
+        include_answers=include_answers,
+        include_notes=include_notes,
+        fingerprint=fingerprint,
+        ordered_at=timezone.now(),
     )
+    return _placed(new, priority=tasks.LONG_WORK if is_long else 0)
 
 
 @transaction.atomic
-def _placed(new: DocumentOrder) -> DocumentOrder:
+def _placed(new: DocumentOrder, *, priority: int) -> DocumentOrder:
     """Store and queue ``new``, or return the one that is under way already."""
     Assessment.objects.hold(new.assessment_id)
     orders = list(DocumentOrder.objects.filter(assessment=new.assessment_id))
@@ -69,14 +75,14 @@ def _placed(new: DocumentOrder) -> DocumentOrder:
             return order
     if len(under_way) >= MOST_WAITING:
         raise TooMany(TOO_MANY)
-    if tasks.waiting() >= MOST_WAITING_IN_ALL:
+    if tasks.waiting(priority=priority) >= MOST_WAITING_IN_ALL:
         raise TooMany(TOO_MANY_IN_ALL)
     for number, order in enumerate(orders, 1):
         is_old = number > MOST_KEPT and order not in under_way
         if is_old or order.fingerprint == new.fingerprint:
             order.delete()
     new.save()
-    new.task = UUID(tasks.print_document.enqueue(new.pk).id)
+    new.task = UUID(tasks.print_document.using(priority=priority).enqueue(new.pk).id)
     new.save(update_fields=["task"])
     return new
 
@@ -102,15 +108,16 @@ def make(pk: int) -> None:
 
 
 def state_of(order: DocumentOrder) -> str:
-    """How far an order has come: ready, waiting, long, failed or gone. Up to four queries.
+    """How far an order has come: ready, waiting, long, slow, failed or gone. Up to four queries.
 
-    Long: no worker seems to be there. Gone: it was made, and is no longer among those kept.
+    Long: no worker seems to be there, or it hangs. Slow: making it took too long and was broken
+    off. Gone: it was made, and is no longer among those kept.
     """
     if order.document_id is not None:
         return "ready"
     status = tasks.status_of(order.task)
-    if status == "FAILED":
-        return "failed"
+    if status in STATES:
+        return STATES[status]
     if status not in {"READY", "RUNNING"}:
         return "gone"
     has_waited = timezone.now() - order.ordered_at > tasks.STILL

@@ -77,12 +77,3 @@ def style_of(styles: str) -> str:
 def html_of(template: str, context: dict[str, Any]) -> str:
     """The HTML that is printed, every text escaped and printable."""
     return printable.printable(render_to_string(template, context))
-
-
-def __getattr__(name: str) -> Any:
-    """What serves the fonts: it stands in press.py, and is loaded when asked for."""
-    if name not in {"FETCHER", "FontFetcher"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from assessment.documents import press
-
-    return getattr(press, name)

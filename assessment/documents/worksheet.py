@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
 
 from assessment.documents import pdf
 from assessment.scoring import Profile, asked
@@ -19,11 +18,6 @@ from toolkit.models import Edition
 
 TEMPLATE = "documents/worksheet.html"
 STYLES = "worksheet.css"
-# What anybody may ask for of one edition are 36 sheets: nine, full or quick, in two sizes. The rest
-# is room for employers whose answers about their workplace leave questions out. At about 60 kB each
-# they take some 8 MB. This is the process's own: what was printed before it started is in the
-# database (kept_sheets.py).
-KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +87,6 @@ def sheets_of(edition: Edition, profile: Profile) -> tuple[Sheet, ...]:
     return tuple(sheet for sheet in sheets if sheet.questions)
 
 
-_one_at_a_time = Lock()
-_kept: dict[Worksheet, pdf.RenderedPdf] = {}
-
-
 def printed(worksheet: Worksheet) -> pdf.RenderedPdf:
-    """The worksheet as PDF, printed once and kept.
-
-    Where many press at once the first prints, which takes seconds, and the others wait for it;
-    a sheet that is kept waits for nobody.
-    """
-    found = _kept.get(worksheet)
-    if found is None:
-        with _one_at_a_time:
-            found = _kept.get(worksheet) or _printed(worksheet)
-    return found
-
-
-def held(worksheet: Worksheet) -> pdf.RenderedPdf | None:
-    """The worksheet as PDF, if this process holds it."""
-    return _kept.get(worksheet)
-
-
-def hold(worksheet: Worksheet, printed: pdf.RenderedPdf) -> pdf.RenderedPdf:
-    """Hold a worksheet as PDF in this process; of more than fit, the one that came first goes."""
-    while len(_kept) >= KEPT and worksheet not in _kept:
-        _kept.pop(next(iter(_kept)), None)
-    return _kept.setdefault(worksheet, printed)
-
-
-def _printed(worksheet: Worksheet) -> pdf.RenderedPdf:
-    return hold(worksheet, pdf.render(TEMPLATE, STYLES, {"worksheet": worksheet}))
+    """The worksheet as PDF, printed now; kept_sheets.py keeps it."""
+    return pdf.render(TEMPLATE, STYLES, {"worksheet": worksheet})

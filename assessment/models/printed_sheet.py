@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
-# Anybody may ask for 36 of an edition; the rest is room for the edition before it and for employers
-# whose answers about their workplace leave questions out. At about 60 kB each some 8 MB.
-MOST_KEPT = 128
+# There are 62 of an edition: nine, full or quick, in two sizes, and those of employers whose
+# answers about their workplace leave questions out. At 70 kB each, 70 MB. Were more asked for than
+# are kept, one after the other would be printed anew, for ever.
+MOST_KEPT = 1000
 
 
 class PrintedSheet(models.Model):

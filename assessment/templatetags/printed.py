@@ -3,6 +3,7 @@
 from django import template
 
 from assessment import sentences
+from assessment.documents import printable
 from assessment.templatetags.assessment import band_number
 from toolkit.catalogue import Question
 
@@ -40,6 +41,12 @@ def in_full(question: Question) -> list[str]:
 def clipped(text: str, length: int) -> str:
     """A text on one line within so many characters, “…” where some are left out."""
     return sentences.clipped(text, length)
+
+
+@register.filter
+def few_lines(text: str) -> str:
+    """A note with its lines, of which there is an end: a thousand would fill pages."""
+    return printable.in_few_lines(text)
 
 
 @register.filter

@@ -19,7 +19,7 @@ from assessment.takeout_file import Refused
 from toolkit.bodies import takes_file
 
 TOO_MANY = (
-    "Many files were brought back from here within the last hour, so this one was not read. Your "
+    "Many files were brought back from here within the last day, so this one was not read. Your "
     "file is as it was: choose it again in {wait}."
 )
 

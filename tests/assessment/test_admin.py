@@ -44,6 +44,12 @@ def addresses(model: Any, pk: int) -> list[str]:
     return [reverse(f"{name}_changelist"), reverse(f"{name}_add"), *rows, f"/admin/r/{kind}/{pk}/"]
 
 
+def test_the_desk_lists_no_table_of_the_machinery() -> None:
+    """An administrator would see internal rows under a package's own words, as “Task Results”."""
+    listed = {model._meta.app_label for model in admin.site._registry}
+    assert listed == {"assessment", "auth", "toolkit"}
+
+
 @pytest.mark.parametrize("model", OURS)
 def test_every_address_is_closed_without_the_permission(
     bakery: Assessment, nearly_all: Client, model: Any

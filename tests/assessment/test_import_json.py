@@ -106,9 +106,10 @@ def test_of_very_many_problems_it_shows_some(saved, client) -> None:
         (b"x" * (16 * 1024 * 1024), "The file is larger than 8 MB, so it is not read."),
         (b"\x00\x01\x02", "It is not JSON: line 1 cannot be read."),
         (b"\x89PNG\r\n\x1a\n", "This is not a text file in UTF-8"),
-        (b"[" * LARGEST, "Its values are nested too deeply."),
+        (b"[" * 90_000, "Its values are nested too deeply."),
+        (b"[" * LARGEST, "It holds far too many values."),
     ],
-    ids=["empty", "large", "16 MB", "NUL", "picture", "nest"],
+    ids=["empty", "large", "16 MB", "NUL", "picture", "nest", "many"],
 )
 def test_a_file_of_another_kind(edition, client, data, message) -> None:
     page = send(client, data)

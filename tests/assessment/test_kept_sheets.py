@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from assessment.documents import kept_sheets, pdf
 from assessment.documents import worksheet as sheets
 from assessment.models import PrintedSheet
-from assessment.scoring import Profile
+from assessment.models.printed_sheet import MOST_KEPT
+from assessment.scoring import FULL, QUICK, Profile
 from tests import factories
+from toolkit.catalogue import FLAGS
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def press(monkeypatch) -> Iterator[list[str]]:
+def press(monkeypatch) -> list[str]:
     """Stands in for printing, which takes seconds; what was printed."""
     printed: list[str] = []
 
@@ -26,31 +31,71 @@ def press(monkeypatch) -> Iterator[list[str]]:
         return pdf.RenderedPdf(f"%PDF {len(printed)}".encode(), 2)
 
     monkeypatch.setattr(pdf, "render", render)
-    sheets._kept.clear()
-    yield printed
-    sheets._kept.clear()
+    return printed
 
 
 @pytest.mark.db
-def test_a_restart_prints_no_sheet_again(edition, press):
+def test_a_sheet_is_printed_once(edition, press):
     first = Client().get("/worksheets/pay.pdf")
-    sheets._kept.clear()
     second = Client().get("/worksheets/pay.pdf")
     assert (first.content, second.content) == (b"%PDF 1", b"%PDF 1")
     assert press == ["job-quality-worksheet-pay-edition-1.0"]
 
 
-def test_each_process_asks_the_database_once(edition, at_most):
-    Client().get("/worksheets/pay.pdf")
-    sheets._kept.clear()
-    for queries in (2, 1):
-        with at_most(queries):
-            Client().get("/worksheets/pay.pdf")
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_a_room_that_presses_at_once_has_it_printed_once(press):
+    edition = factories.publish_bakery_edition()
+    found = sheets.worksheet(edition, Profile())
+    assert found is not None
+    at_once = threading.Barrier(8)
+
+    def pressed(_: int) -> bytes:
+        at_once.wait()
+        try:
+            return kept_sheets.content_of(found)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as room:
+        assert set(room.map(pressed, range(8))) == {b"%PDF 1"}
+    assert len(press) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sheet_that_is_kept_waits_for_no_other(press):
+    found = sheets.worksheet(factories.publish_bakery_edition(), Profile())
+    assert found is not None
+    kept_sheets.content_of(found)
+
+    def pressed() -> bytes:
+        try:
+            return kept_sheets.content_of(found)
+        finally:
+            connection.close()
+
+    with kept_sheets._one_at_a_time, ThreadPoolExecutor(1) as room:
+        assert room.submit(pressed).result(timeout=10) == b"%PDF 1"
+
+
+def test_all_that_can_be_asked_for_of_an_edition_is_kept(real_edition):
+    """Else asking for one sheet after the other would print each anew, again and again."""
+    kinds = {
+        sheets.worksheet(
+            real_edition,
+            Profile(mode=mode, flags=dict(zip(FLAGS, flags, strict=True))),
+            component=component,
+            is_large=is_large,
+        )
+        for mode, *flags in product((FULL, QUICK), *[(True, False)] * len(FLAGS))
+        for component in ("", *factories.real_catalogue().by_slug)
+        for is_large in (True, False)
+    } - {None}
+    assert 36 < len(kinds) <= MOST_KEPT / 10
 
 
 def test_an_employer_s_own_is_the_same_where_nothing_is_left_out(bakery, maria, press):
     Client().get("/worksheets/pay.pdf")
-    sheets._kept.clear()
     maria.see("own_worksheet", "pay")
     assert len(press) == 1
 

@@ -352,6 +352,27 @@ def test_a_whole_page_that_is_refused_is_kept_by_the_browser(bakery, maria, only
     assert not Answer.objects.exists()
 
 
+def test_a_day_of_files_brought_back_fills_no_disk() -> None:
+    limit, most = limiting.LIMITS["bring_back"], 5_000_000  # bytes stored of the fullest file
+    assert limit.seconds == limiting.DAY
+    assert limit.overall is not None
+    assert limit.overall * most <= 1_500_000_000
+
+
+@pytest.mark.parametrize(
+    ("wait", "said"),
+    [
+        (5, "a minute"),
+        (61, "2 minutes"),
+        (3600, "60 minutes"),
+        (3601, "2 hours"),
+        (86_400, "24 hours"),
+    ],
+)
+def test_how_long_to_wait_is_said_in_words(wait: int, said: str) -> None:
+    assert limiting.TooManyRequests(wait).words == said
+
+
 # -- a workshop --------------------------------------------------------------------------------
 
 
@@ -375,7 +396,7 @@ def test_forty_employers_in_one_room_meet_no_limit(edition) -> None:
             "file": 5,
             "worksheet": 10,
             "type_back": 24,
-            "bring_back": 1,
+            "bring_back": 2,
             "lost_link": 1,
         }.items():
             for _ in range(times):

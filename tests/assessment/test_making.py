@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from assessment import tasks
 from assessment.documents import pdf, printed_plan, word
 from assessment.models import DocumentOrder, IssuedDocument
 from tests import factories, pages
@@ -77,6 +78,25 @@ def test_a_long_queue_is_not_a_worker_that_is_not_there(maria, address):
         status="RUNNING", started_at=timezone.now() - timedelta(seconds=3)
     )
     assert "is being made" in pages.words(maria.get(address))
+
+
+def test_long_where_the_worker_hangs(maria, address):
+    begun = timezone.now() - timedelta(seconds=tasks.MOST_SECONDS_OF_WORKER + 1)
+    DBTaskResult.objects.update(status="RUNNING", started_at=begun)
+    assert "This takes longer than it should." in pages.words(maria.get(address))
+
+
+def test_one_that_took_too_long_says_what_to_do(maria, address, monkeypatch):
+    def endless(_: object) -> pdf.RenderedPdf:
+        raise tasks._TimeIsUp
+
+    monkeypatch.setattr(printed_plan, "render", endless)
+    work()
+    page = maria.get(address)
+    words = pages.words(page)
+    assert "Making the PDF took too long, so it was stopped." in words
+    assert "again without the notes, or take the Word file, under “Take it along”." in words
+    assert 'data-state="slow"' in pages.html(page)
 
 
 def test_failed_and_tried_again_with_the_same_choices(maria, address, monkeypatch):

@@ -154,6 +154,25 @@ def test_a_full_queue_is_refused_in_plain_words(maria, bakery, monkeypatch):
     assert DocumentOrder.objects.count() == DBTaskResult.objects.count() == 1
 
 
+def test_a_long_plan_waits_for_the_others_and_fills_no_queue_for_them(maria, bakery, monkeypatch):
+    monkeypatch.setattr(ordering, "MOST_WAITING_IN_ALL", 2)
+    with monkeypatch.context() as long:
+        long.setattr(ordering, "LONG_PLAN", 10)
+        press(maria)
+        press(maria, "make_board_summary")
+        factories.make_action(bakery)
+        assert press(maria) == maria.address("documents")
+    others = [person("maria", factories.make_assessment(name=f"Other {n}")) for n in range(2)]
+    press(others[0])
+    assert press(others[1]) == others[1].address("documents")
+
+    kept = DocumentOrder.objects.order_by("pk")
+    assert [tasks.ahead_of(order.task) for order in kept] == [2, 0, 1]
+    work()
+    begun = DBTaskResult.objects.order_by("started_at").values_list("pk", flat=True)
+    assert [*begun] == [kept[1].task, kept[2].task, kept[0].task]
+
+
 def test_few_orders_are_kept_and_none_for_more_than_a_day(maria, bakery):
     for number in range(MOST_KEPT + 3):
         factories.make_action(bakery, f"Action {number}")

@@ -20,7 +20,7 @@ import weasyprint
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
-from assessment.documents import pdf, printed_plan
+from assessment.documents import pdf, press, printed_plan
 from assessment.plan_document import Cover, PlanAction, PlanDocument
 from tests import plans
 
@@ -578,7 +578,7 @@ OTHER_ADDRESSES = [
 
 @pytest.mark.parametrize("address", OTHER_ADDRESSES)
 def test_the_fetcher_refuses_everything_but_our_fonts(address):
-    for fetch in (pdf.FETCHER.fetch, pdf.FETCHER.open, pdf.FETCHER):
+    for fetch in (press.FETCHER.fetch, press.FETCHER.open, press.FETCHER):
         with pytest.raises(ValueError, match="may not fetch"):
             fetch(address)
 
@@ -590,14 +590,14 @@ def test_the_fetcher_serves_our_three_fonts():
         "font:source-serif-4-650.woff2",
     ]
     for name in pdf.FONTS:
-        assert pdf.FETCHER.fetch(name).read()[:4] == b"\0\1\0\0"
+        assert press.FETCHER.fetch(name).read()[:4] == b"\0\1\0\0"
 
 
 @pytest.fixture
 def asked(monkeypatch) -> list[str]:
     """Every address asked for; a connection or a file opened by WeasyPrint fails the test."""
     addresses: list[str] = []
-    fetch = pdf.FontFetcher.fetch
+    fetch = press.FontFetcher.fetch
 
     def spy(self: Any, url: str, headers: Any = None) -> Any:
         addresses.append(url)
@@ -606,7 +606,7 @@ def asked(monkeypatch) -> list[str]:
     def refuse(*args: Any) -> None:
         raise AssertionError(f"a connection to {args}")
 
-    monkeypatch.setattr(pdf.FontFetcher, "fetch", spy)
+    monkeypatch.setattr(press.FontFetcher, "fetch", spy)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     return addresses
 
@@ -630,7 +630,7 @@ def test_even_markup_that_got_through_could_fetch_nothing(asked):
         "<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg><p>Text"
     )
 
-    content = weasyprint.HTML(string=page, url_fetcher=pdf.FETCHER).write_pdf()
+    content = weasyprint.HTML(string=page, url_fetcher=press.FETCHER).write_pdf()
 
     reader = PdfReader(BytesIO(content))
     assert reader.pages[0].extract_text().strip() == "Text"

@@ -12,8 +12,8 @@ import django
 django.setup()
 import jobquality.urls
 print(sorted({"weasyprint", "pikepdf"} & sys.modules.keys()))
-from assessment.documents import pdf
-pdf.FETCHER
+from assessment.documents import press
+press.FETCHER
 print(sorted({"weasyprint", "pikepdf"} & sys.modules.keys()))
 """
 

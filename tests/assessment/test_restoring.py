@@ -20,6 +20,7 @@ from assessment.models.action import MOST_ACTIONS, STATUSES
 from assessment.reading import plan_for
 from assessment.takeout_file import Problem, Refused
 from tests import factories
+from tests.assessment.test_moving import without
 from tests.assessment.test_takeout import full_assessment, taken_of, two_editions
 from toolkit.models import Edition
 
@@ -99,7 +100,9 @@ def test_only_that_there_was_an_earlier_one_is_lost(edition) -> None:
 
 def test_a_correction_since_changes_only_the_revision(taken) -> None:
     factories.make_edition(
-        factories.with_question(factories.bakery_catalogue(), "wage", hint="Think of all."),
+        factories.with_question(
+            without(factories.bakery_catalogue(), "ranges"), "wage", hint="Think of all."
+        ),
         number=2,
         revision=1,
     )
@@ -187,7 +190,8 @@ def actions(draw: Any, slug: str) -> dict[str, Any]:
     }
 
 
-SLUGS = ["wage", "ranges", "tips", "notice", "rest", "gone-since", "A_b-2"]
+ASKED = ["wage", "ranges", "tips", "notice", "rest"]
+SLUGS = [*ASKED, "gone-since", "A_b-2"]
 
 
 @pytest.mark.db
@@ -195,9 +199,9 @@ SLUGS = ["wage", "ranges", "tips", "notice", "rest", "gone-since", "A_b-2"]
 @given(data=st.data())
 def test_whatever_was_answered_and_planned_comes_back(edition, data) -> None:
     base = takeout.takeout(owned(factories.make_assessment()))
-    chosen = st.lists(st.sampled_from(SLUGS), unique=True)
+    asked, chosen = (st.lists(st.sampled_from(slugs), unique=True) for slugs in (ASKED, SLUGS))
     document = base | {
-        "answers": [data.draw(answers(slug)) for slug in sorted(data.draw(chosen))],
+        "answers": [data.draw(answers(slug)) for slug in sorted(data.draw(asked))],
         "actions": sorted(
             [
                 *(data.draw(actions(slug)) for slug in data.draw(chosen)),
@@ -244,12 +248,24 @@ def changed(document: dict[str, Any], **values: Any) -> None:
     ("change", "problem"),
     [
         (
-            lambda d: d["answers"][4].update(is_not_applicable=True),
+            lambda d: d["answers"][4].update(level=0, is_not_applicable=True),
             Problem("An answer has a level or does not apply, not both.", "answers, number 5"),
         ),
         (
             lambda d: d["answers"].append(d["answers"][0]),
-            Problem("There are two answers to the question “gone-since”.", "answers"),
+            Problem("There are two answers to the question “notice”.", "answers"),
+        ),
+        (
+            lambda d: d["answers"][4].update(question="invented"),
+            Problem("No edition that it answers has this question.", "answers, number 5"),
+        ),
+        (
+            lambda d: d.update(moves=[]),
+            Problem("No edition that it answers has this question.", "answers, number 2"),
+        ),
+        (
+            lambda d: d["moves"][1].update(marked=["notice", "invented"]),
+            Problem("This names a question that has no answer here.", "moves, number 2, marked"),
         ),
         (
             lambda d: d["answers"][0].update(saved_at="2026-02-30T00:00:00Z"),
@@ -339,12 +355,12 @@ def test_a_failure_halfway_stores_nothing(taken, monkeypatch) -> None:
     assert (Assessment.objects.count(), AccessLink.objects.count()) == (1, links)
 
 
-def test_the_fullest_plan_in_the_widest_letters_fits(edition) -> None:
+def test_the_fullest_plan_in_the_widest_letters_fits(real_edition) -> None:
     """A file that we gave out and do not take back would lose what its owner deleted."""
     wide = "\N{GRINNING FACE}"
     assessment = factories.make_assessment(name=wide * 120, covers_name=wide * 120)
-    for n in range(48):
-        factories.make_answer(assessment, f"question-{n}", 4, note=wide * 2000)
+    for question in factories.real_catalogue().questions:
+        factories.make_answer(assessment, question, 4, note=wide * 2000)
     fields = {"next_step": 500, "owner": 100, "cost": 100, "notes": 2000}
     for _ in range(MOST_ACTIONS):
         texts = {name: wide * most for name, most in fields.items()}

@@ -1,6 +1,7 @@
 """Everything an employer gave us, as a file: what stands in it, and what never does."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,8 +21,10 @@ from assessment.models import (
     TurnoverEstimate,
 )
 from assessment.models.action import MOST_DOLLARS
+from assessment.models.action_change import WORDS_LENGTH
 from assessment.models.turnover_estimate import MOST_PAY, MOST_PEOPLE
 from tests import factories
+from tests.assessment.test_moving import without
 from tests.people import person
 from toolkit.models import Edition
 
@@ -76,7 +79,7 @@ def full_assessment(**fields: Any) -> Assessment:
     factories.make_answer(assessment, "tips", is_not_applicable=True, saved_by="A contributor")
     factories.make_answer(assessment, "notice", 2, is_to_confirm=True)
     factories.make_answer(assessment, "rest", is_not_sure=True)
-    factories.make_answer(assessment, "gone-since", 4)
+    factories.make_answer(assessment, "ranges", 4)  # no longer asked
     done = factories.make_action(
         assessment,
         question="wage",
@@ -127,7 +130,8 @@ def full_assessment(**fields: Any) -> Assessment:
 
 @pytest.fixture
 def two_editions(edition) -> Edition:
-    return factories.make_edition(factories.bakery_catalogue(), number=2)
+    """The second of them, which no longer asks about ranges."""
+    return factories.make_edition(without(factories.bakery_catalogue(), "ranges"), number=2)
 
 
 @pytest.fixture
@@ -175,7 +179,9 @@ def test_the_description_keeps_to_the_models(table: type[models.Model]) -> None:
             blank = [""] if field.blank else []
             assert [*dict.fromkeys([*blank, *offered])] == described[key]["enum"], key
         elif field.max_length and "$ref" not in described[key]:
-            assert described[key]["maxLength"] == field.max_length, key
+            # Of a change only the beginning is ever written.
+            most = WORDS_LENGTH if key in {"before", "after"} else field.max_length
+            assert described[key]["maxLength"] == most, key
             assert described[key].get("minLength", 0) == (not field.blank), key
         if isinstance(field, models.BooleanField):
             assert described[key]["type"] == (["boolean", "null"] if field.null else "boolean")
@@ -193,6 +199,8 @@ def test_the_description_is_itself_sound() -> None:
     assert SCHEMA["properties"]["version"]["const"] == takeout.VERSION
     assert SCHEMA["properties"]["format"]["const"] == takeout.FORMAT
     assert f"takeout-{takeout.VERSION}.schema.json" == takeout.SCHEMA_NAME
+    # Reading a file asks no network for the rest of its description.
+    assert {ref[:8] for ref in re.findall(rb'"[$]ref": "([^"]+)"', takeout.SCHEMA)} == {b"#/$defs/"}
 
 
 def test_it_holds_what_was_given(taken) -> None:
@@ -203,7 +211,7 @@ def test_it_holds_what_was_given(taken) -> None:
     assert taken["assessment"]["targets"] == {"pay": 4}
     assert taken["assessment"]["finished_at"] == "2026-11-22T09:30:00Z"
     answers = {answer["question"]: answer for answer in taken["answers"]}
-    assert list(answers) == ["gone-since", "notice", "rest", "tips", "wage"]
+    assert list(answers) == ["notice", "ranges", "rest", "tips", "wage"]
     assert answers["wage"]["note"] == "Line one\r\nline two"
     assert (answers["wage"]["level"], answers["wage"]["revision"]) == (0, 7)
     assert (answers["tips"]["level"], answers["tips"]["saved_by"]) == (None, "A contributor")

@@ -13,6 +13,7 @@ from assessment.takeout import FORMAT
 from assessment.takeout_file import LARGEST, MOST_SHOWN, Problem, Refused
 
 NOT_OURS = "This is not a file saved from a Job Quality Self-Assessment."
+MANY = f"{NOT_OURS} It holds far too many values."
 CANNOT = "This text holds a character that cannot be stored."
 WHEN = "2026-11-22T09:30:00Z"
 
@@ -78,8 +79,12 @@ def test_a_sound_file_is_read() -> None:
         (b'{\n"format": }', f"{NOT_OURS} It is not JSON: line 2 cannot be read."),
         (b"%PDF-1.7 \xff\xfe", "This is not a text file in UTF-8, as the files saved here are."),
         ("{}".encode("utf-16"), "This is not a text file in UTF-8, as the files saved here are."),
-        (b"[" * 500_000, f"{NOT_OURS} Its values are nested too deeply."),
-        (b'{"a":' * 300_000, f"{NOT_OURS} Its values are nested too deeply."),
+        (b'{"a":' * 30_000, f"{NOT_OURS} Its values are nested too deeply."),
+        (b"[" * 500_000, MANY),
+        (b"[" + b"0," * 100_000 + b"0]", MANY),
+        (b'{"a": [' + b'"",' * 50_000 + b"0]}", MANY),
+        (b'{"a": "' + b'\\"[' * 200_000 + b'"}', NOT_OURS),
+        (b'"' + b'\\"' * 200_000, f"{NOT_OURS} It is not JSON: line 1 cannot be read."),
         (b'{"a": ' + b"9" * 5000 + b"}", f"{NOT_OURS} It holds a number that is far too long."),
         (b'{"a": NaN}', "NaN stands where a whole number is expected."),
         (b'{"a": -Infinity}', "-Infinity stands where a whole number is expected."),
@@ -93,6 +98,7 @@ def test_a_sound_file_is_read() -> None:
         (b"null", NOT_OURS),
         (b'{"format": "another"}', NOT_OURS),
         (b'{"format": ["x"]}', NOT_OURS),
+        (b"[" * 50_000 + b"]" * 50_000, f"{NOT_OURS} Its values are nested too deeply."),
         (b" " * (LARGEST + 1), "The file is larger than 8 MB."),
     ],
     ids=lambda value: str(value)[:24] if isinstance(value, bytes) else "",
@@ -196,9 +202,17 @@ def test_of_many_problems_the_first_are_told() -> None:
 
 
 @pytest.mark.parametrize("entry", [{}, 1, []])
-def test_a_hundred_thousand_answers_are_too_many(entry: Any) -> None:
-    assert only_problem(as_bytes(document(answers=[entry] * 100_000))) == Problem(
+def test_forty_thousand_answers_are_too_many(entry: Any) -> None:
+    assert only_problem(as_bytes(document(answers=[entry] * 40_000))) == Problem(
         "There are too many entries: at most 500.", "answers"
+    )
+
+
+def test_a_move_that_marks_an_answer_twice() -> None:
+    move = {"from_number": 1, "to_number": 2, "marked": ["wage", "wage"], "revisions": 1}
+    move |= {"by": "The owner", "moved_at": WHEN, "undone_at": None}
+    assert only_problem(as_bytes(document(moves=[move]))) == Problem(
+        "The same entry is here twice.", "moves, number 1, marked"
     )
 
 
@@ -224,6 +238,21 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=20,
 )
+
+
+def parts(value: Any) -> int:
+    """Texts, lists, groups and what comes after a comma."""
+    if isinstance(value, dict):
+        return 1 + max(len(value) - 1, 0) + sum(1 + parts(item) for item in value.values())
+    if isinstance(value, list):
+        return 1 + max(len(value) - 1, 0) + sum(map(parts, value))
+    return int(isinstance(value, str))
+
+
+@given(VALUES, st.sampled_from([None, 1]), st.booleans())
+def test_parts_are_counted_as_they_are_read(value: Any, indent: int | None, ascii: bool) -> None:
+    data = json.dumps(value, indent=indent, ensure_ascii=ascii).encode(errors="replace")
+    assert sum(1 for _ in takeout_file.PART.finditer(data)) == parts(value)
 
 
 @given(st.binary() | st.text().map(str.encode) | VALUES.map(as_bytes))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +17,9 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from assessment import tasks
-from assessment.documents import pdf, printed_plan
+from assessment.documents import pdf, press, printed_plan
 from assessment.models import DocumentOrder
+from scripts.terminal import ROOT
 from tests.queue import QUEUED, work
 
 HOST = tasks.worker_id().split(":")[0]
@@ -102,6 +107,83 @@ def test_a_task_that_is_broken_off_has_failed(row, monkeypatch, error):
     work()
     row.refresh_from_db()
     assert row.status == "FAILED"
+
+
+# -- the time a task may take ------------------------------------------------------------------
+
+
+def for_ever(_: object) -> pdf.RenderedPdf:
+    while True:
+        time.sleep(0.01)
+
+
+def stubborn(_: object) -> pdf.RenderedPdf:
+    """As a library that takes the first word to end for an error of its own."""
+    try:
+        for_ever(_)
+    except BaseException:
+        for_ever(_)
+    raise AssertionError
+
+
+def printing(_: object) -> pdf.RenderedPdf:
+    """Within WeasyPrint and the libraries in C below it for a minute and more."""
+    return press.pressed("<p>" + "Say it again. <br>" * 40_000, "")
+
+
+@pytest.mark.parametrize("render", [for_ever, stubborn, printing])
+def test_what_takes_too_long_is_broken_off(row, monkeypatch, render, caplog):
+    monkeypatch.setattr(tasks, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(printed_plan, "render", render)
+    handler, begun = signal.getsignal(signal.SIGALRM), time.monotonic()
+    work()
+    assert 0.5 < time.monotonic() - begun < 15
+    row.refresh_from_db()
+    assert (row.status, row.exception_class_path) == ("FAILED", "assessment.tasks.TookTooLong")
+    assert tasks.status_of(row.pk) == "TOO_LONG"
+    assert f"in {render.__name__}" in row.traceback
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) == handler
+
+
+def test_a_worker_that_cannot_be_broken_off_is_ended():
+    program = """
+import os, signal, time, django
+django.setup()
+from assessment import tasks
+tasks.MOST_SECONDS, tasks.MOST_SECONDS_OF_WORKER = 0.1, 0.5
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+tasks.wordless(time.sleep)(60)
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "jobquality.settings"}
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "Timeout (0:00:00.500000)!" in ended.stderr
+
+
+def test_a_web_process_does_a_task_in_any_thread(monkeypatch):
+    monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda *_, **__: 1 / 0)
+    done: list[int] = []
+    thread = threading.Thread(target=tasks.wordless(done.append), args=[1])
+    thread.start()
+    thread.join()
+    assert done == [1]
+
+
+def test_a_worker_that_hangs_is_known_by_its_task(row):
+    for ago, status in ((tasks.MOST_SECONDS_OF_WORKER + 1, "HANGING"), (30, "RUNNING")):
+        started = timezone.now() - timedelta(seconds=ago)
+        DBTaskResult.objects.update(status="RUNNING", started_at=started)
+        assert tasks.status_of(row.pk) == status
+    assert timedelta(seconds=tasks.MOST_SECONDS_OF_WORKER) <= tasks.LEASE / 2
 
 
 def test_the_oldest_wait_is_told(row):

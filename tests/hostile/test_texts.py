@@ -30,7 +30,7 @@ from icalendar import Calendar
 from pypdf import PdfReader
 
 from assessment import mailing
-from assessment.documents import pdf
+from assessment.documents import pdf, press
 from assessment.models import AccessLink, Action, Move, OwnerEmail, TurnoverEstimate
 from assessment.urls import employer_patterns
 from tests import factories
@@ -274,13 +274,13 @@ def problems_in(seen: Iterable[tuple[str, Any]], *, shown_on: int) -> dict[str, 
 def connections(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the printing of documents fetched."""
     fetched: list[str] = []
-    fetch = pdf.FontFetcher.fetch
+    fetch = press.FontFetcher.fetch
 
     def spy(self: Any, url: str, headers: Any = None) -> Any:
         fetched.append(url)
         return fetch(self, url, headers)
 
-    monkeypatch.setattr(pdf.FontFetcher, "fetch", spy)
+    monkeypatch.setattr(press.FontFetcher, "fetch", spy)
     return fetched
 
 

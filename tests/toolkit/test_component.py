@@ -23,6 +23,17 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/components/pay/"
 
 
+def test_the_preserved_collection_carries_its_standing_caution_in_every_place(
+    client: Client,
+) -> None:
+    load_and_publish()
+    Resource.objects.update(is_preserved=True, caution="Old news.")
+    page = client.get(ADDRESS)
+    # Beside what the toolkit says, and in the card of the case to read first.
+    assertContains(page, "pages it links to may be gone.", count=2)
+    assertContains(page, "<p><b>Caution.</b> Old news.</p>", html=True, count=2)
+
+
 def test_it_tells_the_toolkit_s_word_from_ours(client: Client) -> None:
     load_and_publish()
     Resource.objects.filter(slug=GUIDE).update(
