@@ -29,6 +29,9 @@ SYSTEMD = ROOT / "deploy" / "systemd"
 UNITS = sorted(file for file in SYSTEMD.glob("jobquality*") if file.is_file())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 TIMERS = [unit for unit in UNITS if unit.suffix == ".timer"]
+LASTING = ("web", "worker")
+# Started by the failure of another.
+FAILED = "jobquality-failed@"
 PAGE = read("docs/production.md")
 # Whatever names the site's commands, and those pages that are of no use without any.
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{f.name}" for f in DOCS.glob("*.md"))]
@@ -128,8 +131,15 @@ def test_shell_and_systemd_read_the_environment_file_alike() -> None:
 
 
 def test_every_service_but_web_and_worker_has_a_timer() -> None:
-    once = {file.stem for file in SERVICES} - {"jobquality-web", "jobquality-worker"}
+    once = {file.stem for file in SERVICES} - {"jobquality-web", "jobquality-worker", FAILED}
     assert {file.stem for file in TIMERS} == once
+
+
+def test_somebody_is_told_when_what_a_timer_starts_fails() -> None:
+    """Of web and worker, which are started again, whoever watches the site is told."""
+    told = {file.stem: unit(file)["Unit"].get("OnFailure") for file in SERVICES}
+    assert {stem for stem, by in told.items() if by} == {file.stem for file in TIMERS}
+    assert {by for by in told.values() if by} == {f"{FAILED}%N.service"}
 
 
 @pytest.mark.parametrize("file", SERVICES, ids=lambda file: file.stem)
@@ -162,13 +172,27 @@ def test_all_services_share_one_hardened_frame() -> None:
     }
 
 
+def test_neither_web_nor_worker_can_take_the_memory_of_the_database() -> None:
+    (memory,) = re.findall(r"2 processors, (\d) GB of memory", PAGE)
+    given = {name: unit(SYSTEMD / f"jobquality-{name}.service")["Service"] for name in LASTING}
+    most = [int(given[name]["MemoryMax"].removesuffix("G")) for name in LASTING]
+    assert sum(most) < int(memory)
+    # A worker of gunicorn's that is killed must not take the others with it.
+    assert given["web"]["OOMPolicy"] == "continue"
+
+
+def test_what_is_under_way_is_finished_before_a_service_is_killed() -> None:
+    stop = unit(SYSTEMD / "jobquality-web.service")["Service"]["TimeoutStopSec"]
+    assert int(stop) > runpy.run_path(str(ROOT / "deploy/gunicorn.py"))["graceful_timeout"]
+
+
 @pytest.mark.parametrize("file", [*SERVICES, *TIMERS], ids=lambda file: file.name)
 def test_the_page_speaks_of_every_unit(file: Path) -> None:
-    """A service with a timer by its timer."""
+    """A service with a timer by its timer; the one that reports failures is started by others."""
     has_timer = file.suffix == ".service" and file.with_suffix(".timer").exists()
     name = file.stem if file.suffix == ".service" and not has_timer else f"{file.stem}.timer"
     (enabled,) = [block.text for block in blocks(PAGE) if "systemctl enable" in block.text]
-    assert re.search(rf" {re.escape(name)}\s", enabled)
+    assert bool(re.search(rf" {re.escape(name)}\s", enabled)) == (name != FAILED)
     assert f"| `{name}` |" in PAGE
 
 
