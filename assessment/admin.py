@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from assessment.models import Answer, Assessment
 from toolkit import audit
-from toolkit.admin.bounded import BoundedAdmin
+from toolkit.admin.bounded import BoundedAdmin, ReadOnly
 
 if TYPE_CHECKING:
     # Generic for the type checker only; at run time Django's class takes no parameters.
@@ -21,7 +21,7 @@ else:
 MAY_LOOK = "assessment.view_answers"
 
 
-class AnswerInline(AnswerTabularInline):
+class AnswerInline(ReadOnly, AnswerTabularInline):
     """The answers, for reading."""
 
     model = Answer
@@ -29,27 +29,14 @@ class AnswerInline(AnswerTabularInline):
     readonly_fields = fields
     ordering = ["question"]
     extra = 0
-    can_delete = False
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only with the permission of its own."""
         return request.user.has_perm(MAY_LOOK)
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
 
 @admin.register(Assessment)
-class AssessmentAdmin(BoundedAdmin):
+class AssessmentAdmin(ReadOnly, BoundedAdmin):
     """For reading, with “Can see employers' answers”; Django's own “can view” is not enough."""
 
     inlines = [AnswerInline]
@@ -64,18 +51,6 @@ class AssessmentAdmin(BoundedAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
         """Only with the permission of its own."""
         return request.user.has_perm(MAY_LOOK)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Employers start assessments, nobody else."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
-        """Employers own their answers."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
-        """Employers delete; what nobody deletes is purged in time."""
-        return False
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Assessment], search_term: str
