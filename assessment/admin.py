@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -42,6 +43,7 @@ class AssessmentAdmin(ReadOnly, BoundedAdmin):
     inlines = [AnswerInline]
     list_display = ["public_id", "name", "edition_number", "mode", "started_at", "changed_at"]
     search_fields = ["public_id", "name"]
+    view_on_site = False
     search_help_text = "The public id, or the beginning of the name as it was written."
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -60,37 +62,28 @@ class AssessmentAdmin(ReadOnly, BoundedAdmin):
             queryset = queryset.filter(Q(public_id=term) | Q(name__startswith=term))
         return queryset, False
 
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Never: no form of the desk refers to an assessment, so none suggests their names."""
+        return False
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list; looking at it is logged."""
         response = super().changelist_view(request, extra_context)
-        self.log_look(request, None, response)
+        if response.status_code == HTTPStatus.OK:
+            said, name = "Looked at the list.", "List of assessments"
+            audit.record(request.user, audit.LOOKED, said, about=Assessment, name=name)
         return response
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """One assessment with its answers; looking at it is logged."""
-        response = super().change_view(request, object_id, form_url, extra_context)
-        self.log_look(request, self.get_object(request, object_id), response)
-        return response
-
-    def log_look(
-        self, request: HttpRequest, assessment: Assessment | None, response: HttpResponse
-    ) -> None:
-        """Write down who looked at what, before anything is sent to them.
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Assessment | None:
+        """The row that a page is about, whichever page; handing it over is logged.
 
         By public id, never by name: the log outlives what its employer deletes.
         """
-        if response.status_code != 200:
-            return
-        if assessment:
-            name, said = assessment.public_id, "Looked at the answers."
-        else:
-            name, said = "List of assessments", "Looked at the list."
-        audit.record(request.user, audit.LOOKED, said, about=assessment or Assessment, name=name)
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and self.has_view_permission(request, row):
+            audit.record(request.user, audit.LOOKED, "Opened it.", about=row, name=row.public_id)
+        return row

@@ -849,13 +849,13 @@ def test_each_look_at_answers_is_logged_without_the_employer_s_name(
         .order_by("pk")
         .values_list("user__username", "object_id", "object_repr", "change_message")
     )
-    one = ("auditor", str(assessment.pk), assessment.public_id, "Looked at the answers.")
+    one = ("auditor", str(assessment.pk), assessment.public_id, "Opened it.")
     assert list(looks) == [
         ("auditor", None, "List of assessments", "Looked at the list."),
         one,
         one,
     ]
-    assert "Looked at the answers." in text(auditor.get(f"{ASSESSMENTS}{assessment.pk}/history/"))
+    assert "Opened it." in text(auditor.get(f"{ASSESSMENTS}{assessment.pk}/history/"))
 
 
 def test_who_sees_answers_cannot_change_them(auditor: Client, assessment: Assessment) -> None:
