@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -14,13 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from assessment.models import Answer, Assessment
 from toolkit import audit
-from toolkit.admin.bounded import BoundedAdmin
-
-if TYPE_CHECKING:
-    # Generic for the type checker only; at run time Django's class takes no parameters.
-    AnswerTabularInline = admin.TabularInline[Answer, Assessment]
-else:
-    AnswerTabularInline = admin.TabularInline
+from toolkit.admin.bounded import BoundedAdmin, ReadOnly
 
 # What has become of tasks is told by /health/ready, /metrics and the log.
 admin.site.unregister(DBTaskResult)
@@ -28,7 +23,7 @@ admin.site.unregister(DBTaskResult)
 MAY_LOOK = "assessment.view_answers"
 
 
-class AnswerInline(AnswerTabularInline):
+class AnswerInline(ReadOnly, admin.TabularInline[Answer, Assessment]):
     """The answers, for reading."""
 
     model = Answer
@@ -36,32 +31,20 @@ class AnswerInline(AnswerTabularInline):
     readonly_fields = fields
     ordering = ["question"]
     extra = 0
-    can_delete = False
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only with the permission of its own."""
         return request.user.has_perm(MAY_LOOK)
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
 
 @admin.register(Assessment)
-class AssessmentAdmin(BoundedAdmin):
+class AssessmentAdmin(ReadOnly, BoundedAdmin):
     """For reading, with “Can see employers' answers”; Django's own “can view” is not enough."""
 
     inlines = [AnswerInline]
     list_display = ["public_id", "name", "edition_number", "mode", "started_at", "changed_at"]
     search_fields = ["public_id", "name"]
+    view_on_site = False
     search_help_text = "The public id, or the beginning of the name as it was written."
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -72,18 +55,6 @@ class AssessmentAdmin(BoundedAdmin):
         """Only with the permission of its own."""
         return request.user.has_perm(MAY_LOOK)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Employers start assessments, nobody else."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
-        """Employers own their answers."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Assessment | None = None) -> bool:
-        """Employers delete; what nobody deletes is purged in time."""
-        return False
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Assessment], search_term: str
     ) -> tuple[QuerySet[Assessment], bool]:
@@ -92,37 +63,28 @@ class AssessmentAdmin(BoundedAdmin):
             queryset = queryset.filter(Q(public_id=term) | Q(name__startswith=term))
         return queryset, False
 
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Never: no form of the desk refers to an assessment, so none suggests their names."""
+        return False
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list; looking at it is logged."""
         response = super().changelist_view(request, extra_context)
-        self.log_look(request, None, response)
+        if response.status_code == HTTPStatus.OK:
+            said, name = "Looked at the list.", "List of assessments"
+            audit.record(request.user, audit.LOOKED, said, about=Assessment, name=name)
         return response
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """One assessment with its answers; looking at it is logged."""
-        response = super().change_view(request, object_id, form_url, extra_context)
-        self.log_look(request, self.get_object(request, object_id), response)
-        return response
-
-    def log_look(
-        self, request: HttpRequest, assessment: Assessment | None, response: HttpResponse
-    ) -> None:
-        """Write down who looked at what, before anything is sent to them.
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Assessment | None:
+        """The row that a page is about, whichever page; handing it over is logged.
 
         By public id, never by name: the log outlives what its employer deletes.
         """
-        if response.status_code != 200:
-            return
-        if assessment:
-            name, said = assessment.public_id, "Looked at the answers."
-        else:
-            name, said = "List of assessments", "Looked at the list."
-        audit.record(request.user, audit.LOOKED, said, about=assessment or Assessment, name=name)
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and self.has_view_permission(request, row):
+            audit.record(request.user, audit.LOOKED, "Opened it.", about=row, name=row.public_id)
+        return row

@@ -120,7 +120,7 @@ class Desk(AdminSite):
         is_key = content_type_id.isdecimal() and len(content_type_id) < LONGEST_KEY
         kind = ContentType.objects.filter(pk=content_type_id).first() if is_key else None
         page = self._registry.get(kind.model_class()) if kind else None  # type: ignore[arg-type]
-        if page is None or not page.has_view_permission(request):
+        if page is None or not page.view_on_site or not page.has_view_permission(request):
             raise PermissionDenied
         return shortcut(request, content_type_id, object_id)
 

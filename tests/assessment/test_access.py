@@ -1,24 +1,28 @@
 """Who may reach what: the same denials for every address below /a/, walked from the URLs."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from assessment import urls
 from assessment.access import GRANTS, MAY, make_link
 from assessment.models import AccessLink, Action, Answer, Assessment, Move, OwnerEmail
 from assessment.models.access_link import hash_secret
-from tests import factories
+from tests import desk, factories
 from tests.factories import JOB_SECURITY
 from tests.pages import heading, title, words
 from tests.people import ROLES, Person, person
+from tests.staff import account, browser
+from toolkit.audit import LOOKED
 
 pytestmark = pytest.mark.django_db
 
@@ -98,61 +102,68 @@ RULES = {
     "export_json": Rule(GET, OWNS),
     "shared": Rule(GET, SHARES),
 }
-# Open to everybody: which methods each takes, and one address of it.
+# Open to everybody, by route: which methods each takes, and one address of it.
 PUBLIC = {
-    "assessment:home": (GET, "/"),
-    "assessment:how_scoring_works": (GET, "/how-scoring-works/"),
-    "assessment:about": (GET, "/about-the-toolkit/"),
-    "assessment:coaches": (GET, "/for-coaches/"),
-    "assessment:privacy": (GET, "/privacy/"),
-    "assessment:accessibility": (GET, "/accessibility/"),
-    "assessment:sample": (GET, "/sample-plan.pdf"),
-    "assessment:worksheets": (GET, "/worksheets/"),
-    "assessment:worksheet": (GET, "/worksheets/nothing.pdf"),
-    "assessment:start": (BOTH, "/start/"),
-    "assessment:open_link": (GET, "/open/nothing/"),
-    "assessment:open_mailed": (BOTH, "/open/mailed/nothing/"),
-    "assessment:lost_link": (BOTH, "/lost-link/"),
-    "assessment:lost_link_asked": (GET, "/lost-link/asked/"),
-    "assessment:import_json": (BOTH, "/bring-back/"),
-    "assessment:export_schema": (GET, "/takeout-1.schema.json"),
-    "assessment:device": (GET, "/assessments/"),
-    "assessment:leave_all": (POST, "/assessments/leave/"),
-    "toolkit:archive": (GET, "/archive/"),
-    "toolkit:feed": (GET, "/archive/feed/"),
-    "toolkit:resource": (GET, "/archive/the-toolkit/"),
-    "toolkit:cite_bib": (GET, "/archive/the-toolkit/cite.bib"),
-    "toolkit:cite_ris": (GET, "/archive/the-toolkit/cite.ris"),
-    "toolkit:copy": (GET, "/archive/the-toolkit/copies/nothing/"),
-    "toolkit:component": (GET, "/components/pay/"),
-    "toolkit:strategy": (GET, "/strategies/raise-wage/"),
+    "": (GET, "/"),
+    "how-scoring-works/": (GET, "/how-scoring-works/"),
+    "about-the-toolkit/": (GET, "/about-the-toolkit/"),
+    "for-coaches/": (GET, "/for-coaches/"),
+    "privacy/": (GET, "/privacy/"),
+    "accessibility/": (GET, "/accessibility/"),
+    "sample-plan.pdf": (GET, "/sample-plan.pdf"),
+    "worksheets/": (GET, "/worksheets/"),
+    "worksheets/<slug:slug>.pdf": (GET, "/worksheets/nothing.pdf"),
+    "start/": (BOTH, "/start/"),
+    "open/<str:secret>/": (GET, "/open/nothing/"),
+    "open/mailed/<str:secret>/": (BOTH, "/open/mailed/nothing/"),
+    "lost-link/": (BOTH, "/lost-link/"),
+    "lost-link/asked/": (GET, "/lost-link/asked/"),
+    "bring-back/": (BOTH, "/bring-back/"),
+    "takeout-1.schema.json": (GET, "/takeout-1.schema.json"),
+    "assessments/": (GET, "/assessments/"),
+    "assessments/leave/": (POST, "/assessments/leave/"),
+    "archive/": (GET, "/archive/"),
+    "archive/feed/": (GET, "/archive/feed/"),
+    "archive/<slug:slug>/": (GET, "/archive/the-toolkit/"),
+    "archive/<slug:slug>/cite.bib": (GET, "/archive/the-toolkit/cite.bib"),
+    "archive/<slug:slug>/cite.ris": (GET, "/archive/the-toolkit/cite.ris"),
+    "archive/<slug:slug>/copies/<slug:sha256>/": (GET, "/archive/the-toolkit/copies/nothing/"),
+    "components/<slug:slug>/": (GET, "/components/pay/"),
+    "strategies/<slug:slug>/": (GET, "/strategies/raise-wage/"),
 }
 # Of these, the ones that tell something of this browser's assessments, or of a private link.
 OF_THIS_BROWSER = {
-    "assessment:device",
-    "assessment:lost_link",
-    "assessment:lost_link_asked",
-    "assessment:open_link",
-    "assessment:open_mailed",
-    "assessment:import_json",
+    "assessments/",
+    "lost-link/",
+    "lost-link/asked/",
+    "open/<str:secret>/",
+    "open/mailed/<str:secret>/",
+    "bring-back/",
 }
 # For staff: the desk, and the preview of its questions. Only signing in is open.
 STAFF_ROUTES = ("admin/", "preview/")
-OPEN_TO_SIGN_IN = {"admin:login"}
+OPEN_TO_SIGN_IN = {"admin/login/"}
 # What a staff member sees who was given no permission at all.
 OF_ANY_STAFF = {
-    "admin:index",
-    "admin:jsi18n",
-    "admin:logout",
-    "admin:password_change",
-    "admin:password_change_done",
-    "admin:second_factor",
-    "admin:set_up",
+    "admin/",
+    "admin/jsi18n/",
+    "admin/logout/",
+    "admin/password_change/",
+    "admin/password_change/done/",
+    "admin/second-factor/",
+    "admin/second-factor/set-up/",
+}
+SIGNS_OUT = {"admin/logout/"}
+# Where the desk shows an employer's data, to those who may see it.
+SHOW_AN_EMPLOYER = {
+    "admin/assessment/assessment/",
+    "admin/assessment/assessment/<path:object_id>/change/",
+    "admin/assessment/assessment/<path:object_id>/history/",
 }
 # Where the address itself is a secret it does not travel on (decisions.md 25).
 REFERRERS = {
-    "assessment:open_link": {"no-referrer"},
-    "assessment:open_mailed": {"strict-origin"},
+    "open/<str:secret>/": {"no-referrer"},
+    "open/mailed/<str:secret>/": {"strict-origin"},
 }
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NAMES = [str(pattern.name) for pattern in urls.employer_patterns]
@@ -209,33 +220,14 @@ def stored() -> list[Any]:
     ]
 
 
-def addresses(patterns: Any = None, route: str = "", space: str = "") -> Iterator[tuple[str, str]]:
-    """Every address of the resolver: its route, and its name or the route where it has none."""
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        here = route + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, here, pattern.namespace or space)
-        else:
-            yield here, f"{space}:{pattern.name}" if pattern.name else here
-
-
 def lists_of(route: str, name: str) -> list[str]:
     """The lists an address is in."""
     held = {
         "employer": route.startswith("a/<str:public_id>/") and name.partition(":")[2] in RULES,
-        "public": name in PUBLIC,
+        "public": route in PUBLIC,
         "staff": route.startswith(STAFF_ROUTES),
     }
     return [which for which, is_in in held.items() if is_in]
-
-
-def one_of(route: str) -> str:
-    """An address of a route of the staff: its keys name nothing, or the first row."""
-    filled = re.sub(r"<slug:\w+>", "nothing", re.sub(r"<(path:|int:)?\w+>", "1", route))
-    return "/" + re.sub(r"\(\?P<url>.*", "nothing", filled)
-
-
-STAFF = {name: one_of(route) for route, name in addresses() if "staff" in lists_of(route, name)}
 
 
 # -- every address -----------------------------------------------------------------------------
@@ -243,42 +235,84 @@ STAFF = {name: one_of(route) for route, name in addresses() if "staff" in lists_
 
 def test_every_address_is_in_exactly_one_list() -> None:
     """A new address fails here until somebody decided who may reach it."""
-    found = {name: lists_of(route, name) for route, name in addresses()}
-    assert {name: held for name, held in found.items() if len(held) != 1} == {}
+    found = {route: lists_of(route, name) for route, name in desk.routes()}
+    assert {route: held for route, held in found.items() if len(held) != 1} == {}
     assert {*PUBLIC} <= {*found}
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+def test_no_two_addresses_share_a_name() -> None:
+    """The lists below go by name, and a second address of that name would never be called."""
+    found: dict[str, set[str]] = {}
+    for route, name in desk.routes():
+        found.setdefault(name, set()).add(route)
+    assert {name: of for name, of in found.items() if len(of) != 1} == {}
+
+
+@pytest.mark.parametrize("route", PUBLIC)
 def test_a_public_address_takes_its_methods_and_tells_nothing_of_an_employer(
-    name, bakery, maria
+    route, bakery, maria
 ) -> None:
-    methods, address = PUBLIC[name]
+    methods, address = PUBLIC[route]
+    assert resolve(address).route == route
     before = stored()
     for method in METHODS - {*methods} - {"OPTIONS"}:
         assert maria.generic(method, address).status_code == 405, method
     response = maria.generic(methods[0], address)
     assert response.status_code in {200, 302, 404}
     assert stored() == before
-    assert response["Referrer-Policy"] in REFERRERS.get(name, {"same-origin"})
-    if name in OF_THIS_BROWSER:
+    assert response["Referrer-Policy"] in REFERRERS.get(route, {"same-origin"})
+    if route in OF_THIS_BROWSER:
         assert response["Cache-Control"] == "no-store, private"
         assert response["X-Robots-Tag"] == "noindex"
     elif not response.streaming:
         assert "Maria" not in response.content.decode(errors="replace")
 
 
+# -- the desk ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ada(db) -> User:
+    """A superuser."""
+    return account("ada")
+
+
+@pytest.fixture
+def at_desk(ada) -> dict[str, list[str]]:
+    """The addresses of the desk, by route, each of a row that there is."""
+    return desk.addresses(desk.row_in_each_table(ada))
+
+
+def called(
+    user: User, at_desk: dict[str, list[str]], methods: Iterable[str]
+) -> Iterator[tuple[str, str, Any]]:
+    """Call each address, signed in: its route, the method and the response."""
+    client = browser(user)
+    for route, addresses in at_desk.items():
+        for address, method in product(addresses, methods):
+            yield route, method, client.generic(method, address)
+            if route in SIGNS_OUT:
+                client = browser(user)
+
+
+def tells_of(assessment: Assessment, response: Any) -> bool:
+    """Whether a response holds the name or the key of an assessment."""
+    said = response.content.decode(errors="replace") + str(response.headers)
+    return assessment.name in said or assessment.public_id in said
+
+
 @pytest.mark.parametrize("visitor", ["omar", "maria", "rita"])
-def test_the_desk_is_closed_to_all_but_staff(visitor, bakery) -> None:
-    """To a stranger, an owner and a reader alike."""
-    client = person(visitor, bakery)
+def test_the_desk_is_closed_to_all_but_staff(visitor, at_desk) -> None:
+    """To a stranger, an owner and a reader alike, by any method."""
+    client = person(visitor, Assessment.objects.latest("pk"))
     before = stored()
     seen = {
-        (name, method, response.status_code)
-        for name, address in STAFF.items()
-        for method in ("GET", "POST")
-        if not is_refused(response := client.generic(method, address))
+        (route, method)
+        for route, addresses in at_desk.items()
+        for address, method in product(addresses, METHODS)
+        if not is_refused(client.generic(method, address))
     }
-    assert seen == {(name, method, 200) for name in OPEN_TO_SIGN_IN for method in ("GET", "POST")}
+    assert {route for route, _ in seen} == OPEN_TO_SIGN_IN
     assert stored() == before
 
 
@@ -288,19 +322,46 @@ def is_refused(response: Any) -> bool:
     return response.status_code in {404, 405} or leads_to in {"/admin/", "/admin/login/"}
 
 
-def test_staff_without_a_permission_see_nothing(bakery, client, django_user_model) -> None:
-    user = django_user_model.objects.create_user("new", password="x", is_staff=True)
+def test_staff_without_a_permission_see_nothing(at_desk) -> None:
+    user = User.objects.create_user("new", password="x", is_staff=True)
+    assessment = Assessment.objects.latest("pk")
     before = stored()
     seen = set()
-    for name, address in STAFF.items():
-        for method in ("GET", "POST"):
-            client.force_login(user)  # one of them signs out
-            response = client.generic(method, address)
-            assert "Maria" not in response.content.decode()
-            if response.status_code not in {302, 403, 404, 405}:
-                seen.add(name)
+    for route, _, response in called(user, at_desk, ("GET", "POST", "DELETE")):
+        assert not tells_of(assessment, response)
+        if response.status_code not in {302, 403, 404, 405}:
+            seen.add(route)
     assert seen <= OF_ANY_STAFF | OPEN_TO_SIGN_IN
     assert stored() == before
+
+
+def test_what_shows_an_employer_at_the_desk_is_on_record(ada, at_desk) -> None:
+    """To somebody with every permission, at every address, each of a row that there is."""
+    looks = LogEntry.objects.filter(action_flag=LOOKED)
+    assessment = Assessment.objects.latest("pk")
+    before = stored()
+    found, shown = set(), set()
+    for route, _, response in called(ada, at_desk, ["GET"]):
+        if response.status_code != 404:
+            found.add(route)
+        if tells_of(assessment, response):
+            shown.add(route)
+            assert looks.exists(), route
+        looks.delete()
+    assert {*at_desk} - found == {"admin/(?P<url>.*)$"}
+    assert shown == SHOW_AN_EMPLOYER
+    assert stored() == before
+
+
+@each_address
+def test_staff_without_a_link_find_nothing(name, bakery, ada) -> None:
+    """Whatever they may see at the desk."""
+    response = call(browser(ada), bakery, name)
+    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+    assert "Maria" not in words(response)
+
+
+# -- employers' addresses ----------------------------------------------------------------------
 
 
 def test_every_address_has_its_rule() -> None:

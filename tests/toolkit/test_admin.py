@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.db import connection
@@ -849,13 +850,13 @@ def test_each_look_at_answers_is_logged_without_the_employer_s_name(
         .order_by("pk")
         .values_list("user__username", "object_id", "object_repr", "change_message")
     )
-    one = ("auditor", str(assessment.pk), assessment.public_id, "Looked at the answers.")
+    one = ("auditor", str(assessment.pk), assessment.public_id, "Opened it.")
     assert list(looks) == [
         ("auditor", None, "List of assessments", "Looked at the list."),
         one,
         one,
     ]
-    assert "Looked at the answers." in text(auditor.get(f"{ASSESSMENTS}{assessment.pk}/history/"))
+    assert "Opened it." in text(auditor.get(f"{ASSESSMENTS}{assessment.pk}/history/"))
 
 
 def test_who_sees_answers_cannot_change_them(auditor: Client, assessment: Assessment) -> None:
@@ -866,3 +867,20 @@ def test_who_sees_answers_cannot_change_them(auditor: Client, assessment: Assess
     assessment.refresh_from_db()
     assert assessment.name == "Corner Bakery"
     assert Answer.objects.get().level == 2
+
+
+def test_nobody_adds_changes_or_deletes_what_is_on_record(rf: Any, admin_user: User) -> None:
+    """Not even a superuser."""
+    request = rf.get("/admin/")
+    request.user = admin_user
+    closed = {
+        model._meta.model_name
+        for model, page in admin.site._registry.items()
+        if not (
+            page.has_add_permission(request)
+            or page.has_change_permission(request)
+            or page.has_delete_permission(request)
+        )
+    }
+    on_record = {"auditentry", "failedsignin", "edition", "change", "linkcheck"}
+    assert closed == on_record | {"assessment", "dbtaskresult"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,27 +14,15 @@ from django.utils.safestring import SafeString
 from toolkit import audit
 from toolkit.models import AuditEntry, FailedSignIn
 
-from .bounded import BoundedAdmin, TimeFilter
+from .bounded import BoundedAdmin, ReadOnly, TimeFilter
 
 
-class RecordAdmin(BoundedAdmin):
+class RecordAdmin(ReadOnly, BoundedAdmin):
     """A log: a list to search, narrow and read, the newest first."""
 
     change_list_template = "admin/toolkit/audit.html"
     list_display_links = None
     heading = said = ""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list, with a sentence of what it holds."""

@@ -1,4 +1,4 @@
-"""Lists of the desk that stay as fast however many rows there are."""
+"""Tables of the desk that only grow: lists that stay fast, and rows that nobody changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -23,6 +23,25 @@ class BoundedPaginator(Paginator[Any]):
         """How many rows are listed, at most so many."""
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
         return rows[: self.most].count()
+
+
+class ReadOnly:
+    """Rows of the desk that nobody adds, changes or deletes there, whatever they may do.
+
+    Before the admin's own class among the bases, tables and inlines alike.
+    """
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
 
 
 class BoundedAdmin(admin.ModelAdmin[Any]):

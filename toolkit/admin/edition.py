@@ -23,6 +23,8 @@ from toolkit.editions import PublishError
 from toolkit.history import MODELS
 from toolkit.models import Edition
 
+from .bounded import ReadOnly
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -122,8 +124,8 @@ def items(found: Iterable[Any]) -> list[Item]:
 
 
 @admin.register(Edition)
-class EditionAdmin(admin.ModelAdmin[Any]):
-    """What was published. Nothing here can be changed; the next edition is published instead."""
+class EditionAdmin(ReadOnly, admin.ModelAdmin[Any]):
+    """What was published, and assessments were answered on; publishing is the one way to more."""
 
     change_list_template = "admin/toolkit/edition/change_list.html"
     list_display = ["name", "published_at", "publisher", "note"]
@@ -142,18 +144,6 @@ class EditionAdmin(admin.ModelAdmin[Any]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         """Editions without their documents, which are long."""
         return super().get_queryset(request).defer("document")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Editions come from publishing only."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Edition | None = None) -> bool:
-        """Nobody changes what was published."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Edition | None = None) -> bool:
-        """Nobody deletes what assessments were answered on."""
-        return False
 
     @admin.display(description="edition", ordering="number")
     def name(self, edition: Edition) -> str:

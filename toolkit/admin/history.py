@@ -28,6 +28,8 @@ from toolkit.models import Change
 from toolkit.models.change import DELETED, EDITED
 from toolkit.models.question import RetirableModel
 
+from .bounded import ReadOnly
+
 
 def when(change: Change) -> str:
     """When a version was made, to the minute: “November 3, 2026, 14:05 UTC”."""
@@ -163,8 +165,8 @@ class BySaver(admin.AllValuesFieldListFilter):
 
 
 @admin.register(Change)
-class ChangeAdmin(admin.ModelAdmin[Change]):
-    """All changes of all rows, for whoever has to know. Nothing here can be changed."""
+class ChangeAdmin(ReadOnly, admin.ModelAdmin[Change]):
+    """All changes of all rows, for whoever has to know; they come from saving only."""
 
     list_display = ["time", "kind", "row", "what", "who", "how"]
     list_display_links = ["time", "row"]
@@ -185,18 +187,6 @@ class ChangeAdmin(admin.ModelAdmin[Change]):
         ).order_by("-pk")
         before = Subquery(earlier.values("document")[:1])
         return super().get_queryset(request).annotate(before=before)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Changes come from saving only."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Change | None = None) -> bool:
-        """Nobody changes what happened."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Change | None = None) -> bool:
-        """Nobody deletes what happened."""
-        return False
 
     @admin.display(description="when", ordering="pk")
     def time(self, change: Change) -> str:

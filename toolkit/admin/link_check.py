@@ -22,6 +22,7 @@ from toolkit.link_health import TakeOverError, latest_checks, move_of, take_over
 from toolkit.models import LinkCheck, Resource
 from toolkit.models.change import EDITED
 
+from .bounded import ReadOnly
 from .content import KEY
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ else:
 
 
 @admin.register(LinkCheck)
-class LinkCheckAdmin(admin.ModelAdmin[Any]):
-    """What was found, for reading only; the command `check_links` adds to it."""
+class LinkCheckAdmin(ReadOnly, admin.ModelAdmin[Any]):
+    """What was found; the command `check_links` adds to it, and takes the oldest away."""
 
     list_display = ["day", "outcome", "url", "item", "note"]
     list_display_links = ["day"]
@@ -59,18 +60,6 @@ class LinkCheckAdmin(admin.ModelAdmin[Any]):
     def item(self, check: LinkCheck) -> str:
         """The item's title; as a plain column it would not wrap."""
         return str(check.resource)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Checks come from the command only."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: LinkCheck | None = None) -> bool:
-        """Nobody changes what was found."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: LinkCheck | None = None) -> bool:
-        """The oldest go by themselves."""
-        return False
 
 
 class LinkHealth(_Base):
