@@ -35,10 +35,10 @@ class LinkForm(forms.Form):
         help_text="Only for a link to the page for sharing. It is described above.",
     )
     label = forms.CharField(
-        label="Whom is it for?",
+        label="Who is it for?",
         required=False,
         max_length=80,
-        help_text="So that you know it again: “my phone”, “Ana, shift lead”.",
+        help_text="So you recognize it later: “my phone”, “Ana, shift lead”.",
     )
 
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
