@@ -1,6 +1,7 @@
 """The owner's links: made, shown once, stopped, renewed."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +134,47 @@ def test_it_is_named_by_no_number_of_a_row(bakery, maria, sam) -> None:
     assert keys == [sam.link.key]
     assert re.fullmatch("[0-9a-f]{20}", sam.link.key)
     assert sam.link.key != make_link(bakery, role="edit")[0].key
+
+
+# -- a link that ends by itself ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lasts", "days"), [("7", 7), ("30", 30), ("90", 90)])
+def test_a_link_can_be_given_an_end(bakery, maria, lasts, days) -> None:
+    assert "When does it stop working?" in words(maria.see("links"))
+    maria.send("new_link", data={"role": "read", "lasts": lasts})
+    page = maria.see("links")
+    secret, link = shown_secret(page), AccessLink.objects.get(role="read")
+    assert link.expires_at is not None
+    left = link.expires_at - timezone.now()
+    assert timedelta(days=days, minutes=-1) < left <= timedelta(days=days)
+    ends = f"{link.expires_at:%B} {link.expires_at.day}, {link.expires_at.year}"
+    assert f"It stops working on {ends}, " in words(page)
+    # Listed and counted like any other, unlike a mailed one.
+    assert f"stops {ends[:3]}" in words(maria.see("links"))
+    assert link in AccessLink.objects.kept()
+    assert opens(secret) == 302
+    AccessLink.objects.filter(pk=link.pk).update(expires_at=timezone.now())
+    assert opens(secret) == 404
+
+
+def test_without_a_choice_it_works_until_it_is_stopped(bakery, maria) -> None:
+    maria.send("new_link", data={"role": "read", "lasts": ""})
+    assert AccessLink.objects.get(role="read").expires_at is None
+    assert "It stops working on" not in words(maria.see("links"))
+
+
+def test_no_other_end_is_taken(bakery, maria) -> None:
+    page = maria.send("new_link", data={"role": "read", "lasts": "36500"})
+    assert page.status_code == 422
+    assert AccessLink.objects.count() == 1
+
+
+def test_the_time_it_ends_is_read_in_the_us_way(bakery, maria) -> None:
+    ends = datetime(2099, 1, 5, 14, 5, tzinfo=UTC)
+    link, _ = make_link(bakery, role="read")
+    AccessLink.objects.filter(pk=link.pk).update(expires_at=ends)
+    assert "stops Jan 5, 2099, 2:05 p.m. UTC" in words(maria.see("links"))
 
 
 # -- renewing, in two steps --------------------------------------------------------------------
