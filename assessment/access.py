@@ -23,10 +23,10 @@ from toolkit.catalogue import Catalogue
 from toolkit.models import Edition
 
 GRANTS = "grants"
-# Secrets made just now, by the public id they open, until their page has shown them.
-SHOWN = "shown_secrets"
+# Links made just now, by the public id they open, until their page has shown them.
+SHOWN = "links_to_show"
 MOST_SHOWN = 20
-# A secret nobody looked at for so long is not shown any more.
+# A link nobody looked at for so long is not shown any more.
 SHOWN_WITHIN = timedelta(hours=24)
 MOST_LINKS = 50
 # A mailed link waits so long to be opened; of more than so many the oldest stop.
@@ -207,8 +207,12 @@ def make_link(
     component: str = "",
     shows: str = "",
     label: str = "",
+    lasts: timedelta | None = None,
 ) -> tuple[AccessLink, str]:
-    """A new link and its secret. The secret is shown now and never again."""
+    """A new link and its secret, which is stored nowhere.
+
+    ``lasts``: how long it works; None until it is stopped.
+    """
     secret = new_secret()
     link = AccessLink.objects.create(
         assessment=assessment,
@@ -216,6 +220,7 @@ def make_link(
         component=component,
         shows=shows,
         label=label,
+        expires_at=timezone.now() + lasts if lasts else None,
         secret_hash=hash_secret(secret),
     )
     AccessLink.objects.all().forget_stopped(assessment.pk)
@@ -298,43 +303,46 @@ def granted(request: HttpRequest) -> list[AccessLink]:
     )
 
 
-@transaction.atomic
-def rotate(access: Access) -> tuple[AccessLink, str]:
-    """Revoke every link of the assessment and make the owner a new one; return it and its secret.
-
-    A new row, not a new secret: browsers hold the row's id, and those that opened the old link
-    would otherwise stay in.
-    """
-    AccessLink.objects.filter(assessment=access.assessment, revoked_at=None).update(
-        revoked_at=timezone.now()
-    )
-    return make_link(access.assessment, role="owner")
-
-
 # -- a secret, shown once --------------------------------------------------------------------
 
 
-def show_once(request: HttpRequest, link: AccessLink, secret: str) -> None:
-    """Keep a secret made just now for the page that shows it, this once."""
+def show_once(request: HttpRequest, link: AccessLink) -> None:
+    """Let the page of links show a link made just now, this once.
+
+    The session, which is stored, holds only its hash: the secret to keep is made when it is shown.
+    """
     shown = _shown(request)
     public_id = link.assessment.public_id
     shown.pop(public_id, None)
-    shown[public_id] = {"link": link.pk, "secret": secret, "at": int(timezone.now().timestamp())}
+    shown[public_id] = {"hash": link.secret_hash, "at": int(timezone.now().timestamp())}
     _hold_shown(request, dict(list(shown.items())[-MOST_SHOWN:]))
 
 
 def to_show(request: HttpRequest) -> set[str]:
-    """The public ids of the assessments of which a secret waits to be shown."""
+    """The public ids of the assessments of which a link waits to be shown."""
     return {*_shown(request)}
 
 
-def take_shown(request: HttpRequest, public_id: str) -> dict[str, Any] | None:
-    """The secret that waits for that assessment's page, with its link's key; it is then gone."""
+def take_shown(request: HttpRequest, public_id: str) -> tuple[AccessLink, str] | None:
+    """The link that waits for that assessment's page, with a new secret; it then waits no more."""
     shown = _shown(request)
     taken = shown.pop(public_id, None)
     if taken or len(shown) != len(request.session.get(SHOWN, {})):
         _hold_shown(request, shown)
-    return taken
+    return _with_secret(taken["hash"], public_id) if taken else None
+
+
+def _with_secret(secret_hash: str, public_id: str) -> tuple[AccessLink, str] | None:
+    """A working link of this hash with a new secret in place of the one that nobody has seen.
+
+    Of two who ask one gets it: no secret that was shown is ever replaced, even where a slower
+    request puts an older session back.
+    """
+    fresh = new_secret()
+    links = AccessLink.objects.kept().filter(assessment__public_id=public_id)
+    if not links.filter(secret_hash=secret_hash).update(secret_hash=hash_secret(fresh)):
+        return None
+    return links.get(secret_hash=hash_secret(fresh)), fresh
 
 
 def _shown(request: HttpRequest) -> dict[str, dict[str, Any]]:
@@ -361,12 +369,11 @@ def make_mailed_link(assessment: Assessment) -> tuple[AccessLink, str]:
     again in the owner's place neither piles links up nor makes the owner's own mail useless.
     """
     Assessment.objects.hold(assessment.pk)
-    now = timezone.now()
     waiting = AccessLink.objects.waiting().filter(assessment=assessment).order_by("-pk")
-    _stop(waiting[MOST_WAITING - 1 :])
-    link, secret = make_link(assessment, role="owner", label="Sent by e-mail")
-    link.mailed_at, link.expires_at = now, now + MAILED_WITHIN
-    link.save(update_fields=["mailed_at", "expires_at"])
+    stop(waiting[MOST_WAITING - 1 :])
+    link, secret = make_link(assessment, role="owner", label="Sent by email", lasts=MAILED_WITHIN)
+    link.mailed_at = timezone.now()
+    link.save(update_fields=["mailed_at"])
     return link, secret
 
 
@@ -377,8 +384,8 @@ def mailed_link(secret: str) -> AccessLink | None:
 
 
 @transaction.atomic
-def open_mailed(secret: str) -> tuple[AccessLink, str] | None:
-    """Use a mailed link up; return the owner's link it becomes, with a new secret.
+def open_mailed(secret: str) -> AccessLink | None:
+    """Use a mailed link up; return the owner's link it becomes, with a secret nobody knows yet.
 
     The secret that travelled by mail opens nothing any more. Of two presses one gets the link, the
     other None. Where there are too many links, the oldest that came by mail stops.
@@ -387,18 +394,19 @@ def open_mailed(secret: str) -> tuple[AccessLink, str] | None:
     if link is None:
         return None
     Assessment.objects.hold(link.assessment_id)
-    fresh, today = new_secret(), timezone.localdate()
+    unknown, today = hash_secret(new_secret()), timezone.localdate()
     taken = AccessLink.objects.waiting().filter(pk=link.pk, secret_hash=hash_secret(secret))
-    if not taken.update(secret_hash=hash_secret(fresh), expires_at=None, last_used_on=today):
+    if not taken.update(secret_hash=unknown, expires_at=None, last_used_on=today):
         return None
     kept = AccessLink.objects.kept().filter(assessment=link.assessment)
     if kept.count() > MOST_LINKS:
-        _stop(kept.filter(mailed_at__isnull=False).exclude(pk=link.pk).order_by("pk")[:1])
-    link.refresh_from_db(fields=["expires_at", "last_used_on"])
-    return link, fresh
+        stop(kept.filter(mailed_at__isnull=False).exclude(pk=link.pk).order_by("pk")[:1])
+    link.refresh_from_db(fields=["secret_hash", "expires_at", "last_used_on"])
+    return link
 
 
-def _stop(links: Iterable[AccessLink]) -> None:
+def stop(links: Iterable[AccessLink]) -> None:
+    """Stop these links from working."""
     keys = [link.pk for link in links]
     AccessLink.objects.filter(pk__in=keys).update(revoked_at=timezone.now())
 

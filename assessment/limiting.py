@@ -39,14 +39,13 @@ SITE_TIMES = 2
 class Limit:
     """How many requests of a kind are served within ``seconds``, counted from the first of them.
 
-    From one network (twice as many from a /48 of IPv6), for one assessment, about one thing that
-    the view names, and in all; None where that is not counted.
+    From one network (twice as many from a /48 of IPv6), for one assessment, and in all; None where
+    that is not counted.
     """
 
     seconds: int
     network: int | None = None
     assessment: int | None = None
-    about: int | None = None
     overall: int | None = None
     is_shared: bool = True
 
@@ -63,8 +62,10 @@ LIMITS = {
     # people with a cut-off link on a slide, three tries each. Only unknown secrets are refused
     # then: who guesses must not lock the others in the room out.
     "unknown_link": Limit(seconds=10 * MINUTE, network=120, overall=3000),
-    # Forty people who lost their link, and once more. About: the address it is to be mailed to.
-    "lost_link": Limit(seconds=HOUR, network=80, about=5, overall=1000),
+    # Forty people who lost their link, and once more. How many emails an address gets: see PAUSES.
+    "lost_link": Limit(seconds=HOUR, network=80, overall=1000),
+    # A count of its own: an owner who lost the link must not depend on what others do here.
+    "mail_link": Limit(seconds=HOUR, network=80, overall=1000),
     # A PDF takes one core about a second, a Word file a third of that. Forty people who make five
     # each; an assessment has a plan in two forms with four choices of what stands in it, and a
     # summary. In all: one core, all of the time. The fullest plan takes twenty times as long, so
@@ -82,6 +83,27 @@ LIMITS = {
     # Per process. Twenty people on one assessment who each save twice a second do not meet it, nor
     # do forty employers at once who each do that.
     "answer": Limit(seconds=MINUTE, network=5000, assessment=2400, is_shared=False),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """How many emails of a kind go out about one thing within ``seconds``."""
+
+    seconds: int
+    most: int = 1
+
+
+# These spare other people's mailboxes, not this site: RATE_LIMITS neither scales nor stops them.
+# Each is counted the same whether or not an address is known here, so that it tells nobody.
+PAUSES = {
+    # To one address, asked for by anybody who types it.
+    "links_to_address": Pause(seconds=10 * MINUTE),
+    # Of one assessment, asked for by its owner...
+    "link_of_assessment": Pause(seconds=10 * MINUTE),
+    # ...who may have given anybody's address. Not the count above: a stranger who uses this up
+    # keeps nobody from getting back in.
+    "link_to_address": Pause(seconds=HOUR, most=5),
 }
 
 
@@ -133,15 +155,12 @@ def limited(name: str, *methods: str) -> Callable[..., Any]:
     return decorate
 
 
-def count(request: HttpRequest, name: str, *, about: str = "") -> None:
-    """Count a request under a limit. Raises TooManyRequests when it is one too many.
-
-    ``about``: what else it is counted by, such as the address a mail would go to.
-    """
+def count(request: HttpRequest, name: str) -> None:
+    """Count a request under a limit. Raises TooManyRequests when it is one too many."""
     if not settings.RATE_LIMITS:
         return
     limit = LIMITS[name]
-    most = _keys(request, name, limit, about)
+    most = _keys(request, name, limit)
     now = _now()
     windows = dict.fromkeys(most, now + limit.seconds)
     counted = (_in_rows if limit.is_shared else _in_memory.count_one)(windows, now=now)
@@ -154,18 +173,28 @@ def count(request: HttpRequest, name: str, *, about: str = "") -> None:
         raise TooManyRequests(max(waits))
 
 
+def is_due(name: str, about: str) -> bool:
+    """Count an email under a pause of PAUSES, and say whether it may go out.
+
+    One statement: of two presses at once one gets True. ``about``: an address or a row id.
+    """
+    pause, now = PAUSES[name], _now()
+    key = _key(name, "about", about)
+    windows = dict.fromkeys([key, _key(name, "overall", "all")], now + pause.seconds)
+    return _in_rows(windows, now=now)[key][0] <= pause.most
+
+
 def _now() -> int:
     """The time in Unix seconds."""
     return int(time.time())
 
 
-def _keys(request: HttpRequest, name: str, limit: Limit, about: str) -> dict[str, int]:
+def _keys(request: HttpRequest, name: str, limit: Limit) -> dict[str, int]:
     """The keys a request is counted under and how many each allows; the busiest last."""
     access = getattr(request, "access", None)
     network = client_address(request)
     counted = {
         "assessment": (limit.assessment, access and access.assessment.pk),
-        "about": (limit.about, about),
         "network": (limit.network, network or "unknown"),
         "site": (limit.network and limit.network * SITE_TIMES, site_of(network)),
         "overall": (limit.overall, "all"),

@@ -1,7 +1,9 @@
 """What is mailed to owners: links they ask for, and the notice before deletion.
 
-Nothing anybody typed stands in a mail but the address it goes to: else a stranger could write to
-others in the site's name. No subject and no log holds a secret, an address or a name.
+Nothing anybody typed stands in an email but the address it goes to: else a stranger could write to
+others in the site's name. Nobody proves that an address is theirs, so an email says of each
+assessment what its owner knows it by, and no more. No subject and no log holds a secret, an address
+or a name.
 """
 
 from __future__ import annotations
@@ -17,18 +19,20 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from assessment import access, operator, tasks
+from assessment import access, limiting, operator, tasks
 from assessment.models import AccessLink, Assessment, OwnerEmail
 
 log = logging.getLogger(__name__)
 
 LINKS_SUBJECT = "Your link to the Job Quality Self-Assessment"
 NOTICE_SUBJECT = "Your job quality self-assessment will be deleted soon"
-# One mail lists no more assessments than that, those changed last first.
+# One email lists no more assessments than that.
 MOST_LISTED = 50
+ANSWERED = Q(level__isnull=False) | Q(is_not_applicable=True)
 
 
 class NotSent(Exception):
@@ -48,52 +52,76 @@ def normal(email: str) -> str:
 # -- links that were asked for ---------------------------------------------------------------
 
 
-@transaction.atomic
 def ask_for_links(*, email: str) -> None:
-    """Mail links to all assessments of an address, if there are any and none were mailed lately.
+    """Mail links to the assessments of an address, if there are any and none were mailed lately.
 
-    Nothing says which it was, and the request does the same either way: two statements, and then
-    the sending, which has nothing to do without a row.
+    Nothing tells which it was, here or anywhere else on the site: every address is counted, and the
+    same is asked of the database and of the queue for each.
     """
-    is_free = OwnerEmail.objects.claim(normal(email))
-    rows = OwnerEmail.objects.filter(email=normal(email)).order_by("-assessment__changed_at")
-    keys = list(rows.values_list("pk", flat=True)[:MOST_LISTED])
-    transaction.on_commit(partial(tasks.send_links.enqueue, keys if is_free else []))
+    is_due = limiting.is_due("links_to_address", normal(email))
+    keys = list(_first_and_last(OwnerEmail.objects.filter(email=normal(email))))
+    transaction.on_commit(partial(tasks.send_links.enqueue, keys if is_due else []))
 
 
-@transaction.atomic
+def _first_and_last(rows: QuerySet[OwnerEmail]) -> list[int]:
+    """The keys of these rows; of more than MOST_LISTED those given first and those given last.
+
+    A stranger who gives the address for many assessments crowds out none that had it before.
+    """
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    half = MOST_LISTED // 2
+    return keys if len(keys) <= MOST_LISTED else [*keys[:half], *keys[-half:]]
+
+
 def ask_for_link(*, assessment: Assessment) -> bool:
-    """Mail the owner a link to this assessment; False where one was mailed to them lately.
+    """Mail the owner a link to this assessment; False where they asked for one lately.
 
-    Raises OwnerEmail.DoesNotExist where no address is known.
+    Raises OwnerEmail.DoesNotExist where no address is known. Whether others had too many mailed to
+    that address is not said: it would tell who uses it.
     """
     row = OwnerEmail.objects.get(assessment=assessment)
-    is_free = OwnerEmail.objects.claim(row.email)
-    if is_free:
+    if not limiting.is_due("link_of_assessment", str(assessment.pk)):
+        return False
+    if limiting.is_due("link_to_address", row.email):
         transaction.on_commit(partial(tasks.send_links.enqueue, [row.pk]))
-    return is_free
+    return True
 
 
 def send_links(owner_emails: Sequence[int]) -> None:
     """Mail links to the assessments of these rows, all of one address.
 
-    Takes keys only, and makes the secrets itself, so that none stands in a queue. A mail that
-    cannot be sent takes its links back, and another may be asked for at once.
+    Takes keys only, and makes the secrets itself, so that none stands in a queue. An email that
+    cannot be sent takes its links back. It is not asked for again: a pause cut short would tell
+    that the address is known.
     """
-    rows = list(OwnerEmail.objects.filter(pk__in=owner_emails).select_related("assessment"))
-    if not rows:
+    rows = list(OwnerEmail.objects.filter(pk__in=owner_emails).order_by("pk"))
+    made = [made for row in rows if (made := _make_link(row))]
+    if not made:
         return
-    made = [(row.assessment, *access.make_mailed_link(row.assessment)) for row in rows]
     listed = [
-        {"assessment": assessment, "address": address("open_mailed", secret)}
-        for assessment, _, secret in made
+        {
+            "assessment": link.assessment,
+            "answered": link.assessment.answers.filter(ANSWERED).count(),
+            "address": address("open_mailed", secret),
+        }
+        for link, secret in made
     ]
     try:
         _send(LINKS_SUBJECT, "mail/links.txt", rows[0].email, {"listed": listed})
     except NotSent as error:
-        AccessLink.objects.filter(pk__in=[link.pk for _, link, _ in made]).delete()
-        OwnerEmail.objects.filter(email=rows[0].email).update(mailed_at=None)
+        AccessLink.objects.filter(pk__in=[link.pk for link, _ in made]).delete()
         _log_failure("links", error, rows)
+
+
+@transaction.atomic
+def _make_link(row: OwnerEmail) -> tuple[AccessLink, str] | None:
+    """A link for a mail; None where the owner took the address out meanwhile.
+
+    Asked once the assessment is held, for renewing all links holds it too.
+    """
+    Assessment.objects.hold(row.assessment_id)
+    still = OwnerEmail.objects.filter(pk=row.pk).select_related("assessment").first()
+    return access.make_mailed_link(still.assessment) if still else None
 
 
 # -- the notice before deletion --------------------------------------------------------------
@@ -152,5 +180,5 @@ def _wrapped(text: str) -> str:
 
 
 def _log_failure(what: str, error: NotSent, rows: Sequence[OwnerEmail]) -> None:
-    ids = ", ".join(row.assessment.public_id for row in rows)
-    log.error("Could not mail %s (%s) for the assessments %s", what, error, ids)
+    ids = ", ".join(str(row.assessment_id) for row in rows)
+    log.error("Could not mail %s (%s) for the assessments of row id %s", what, error, ids)

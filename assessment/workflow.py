@@ -11,7 +11,7 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from assessment import mailing, moving, reassessing
-from assessment.access import Access, NoAccess, make_link, rotate
+from assessment.access import NoAccess, make_link, stop
 from assessment.aim import Aim, merged
 from assessment.models import (
     AccessLink,
@@ -293,32 +293,15 @@ def delete_assessment(*, assessment: Assessment) -> None:
 
 @transaction.atomic
 def keep_email(*, assessment: Assessment, email: str) -> None:
-    """Keep an owner's address; "" forgets it. Another one waits for no mail of the one before."""
+    """Keep an owner's address; "" forgets it. Links mailed to another one and not opened stop."""
     Assessment.objects.hold(assessment.pk)
     known = OwnerEmail.objects.filter(assessment=assessment)
-    known.exclude(email=mailing.normal(email)).delete()
+    if known.exclude(email=mailing.normal(email)).delete()[0]:
+        stop(AccessLink.objects.waiting().filter(assessment=assessment))
     if email:
         OwnerEmail.objects.get_or_create(
             assessment=assessment, defaults={"email": mailing.normal(email)}
         )
-
-
-@transaction.atomic
-def renew_links(
-    *, access: Access, keep: Collection[str], keeps_email: bool
-) -> tuple[AccessLink, str]:
-    """Renew the owner's link and stop all others; return the new one and its secret.
-
-    ``keep``: public ids of the later assessments that may go on comparing themselves with this
-    one; for all others that ends. The owner's address is forgotten unless ``keeps_email``, so that
-    nobody who put in their own is mailed a link again.
-    """
-    Assessment.objects.hold(access.assessment.pk)
-    link, secret = rotate(access)
-    reassessing.end_comparisons(access.assessment.later.exclude(public_id__in=keep))
-    if not keeps_email:
-        keep_email(assessment=access.assessment, email="")
-    return link, secret
 
 
 # -- moving to a newer edition ---------------------------------------------------------------

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 
 from assessment.models.access_link import SHOWN
 from toolkit.catalogue import Catalogue
+
+# In days.
+LASTS = [
+    ("", "When I stop it"),
+    ("7", "After 1 week"),
+    ("30", "After 30 days"),
+    ("90", "After 90 days"),
+]
 
 
 class LinkForm(forms.Form):
@@ -35,10 +44,18 @@ class LinkForm(forms.Form):
         help_text="Only for a link to the page for sharing. It is described above.",
     )
     label = forms.CharField(
-        label="Whom is it for?",
+        label="Who is it for?",
         required=False,
         max_length=80,
-        help_text="So that you know it again: “my phone”, “Ana, shift lead”.",
+        help_text="So you recognize it later: “my phone”, “Ana, shift lead”.",
+    )
+    lasts = forms.TypedChoiceField(
+        label="When does it stop working?",
+        choices=LASTS,
+        coerce=lambda days: timedelta(days=int(days)),
+        empty_value=None,
+        required=False,
+        help_text="You can always stop it sooner.",
     )
 
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:

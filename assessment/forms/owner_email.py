@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 
 USED_FOR = (
-    "Used for nothing but links to your assessment, when one is asked for, and a notice before it "
-    "is deleted. Whoever reads mail at this address can open the assessment. Nobody you share a "
-    "link with sees it."
+    "Used only to email you a link to your assessment when you ask for one, and a notice before it "
+    "is deleted. Anyone who reads email at this address can open the assessment. Nobody you share "
+    "a link with sees it."
 )
 
 
@@ -25,14 +25,14 @@ def email_field(**options: Any) -> forms.EmailField:
 
 
 class OwnerEmailForm(forms.Form):
-    """The owner's address; left empty, it is taken out."""
+    """The owner's address; left empty, it is removed."""
 
-    email = email_field(label="Your e-mail address", required=False, help_text=USED_FOR)
+    email = email_field(label="Your email address", required=False, help_text=USED_FOR)
 
 
 class LostLinkForm(forms.Form):
     """The address somebody left with an assessment whose link is lost."""
 
     email = email_field(
-        label="Your e-mail address", help_text="The one you left with the assessment."
+        label="Your email address", help_text="The one you left with the assessment."
     )

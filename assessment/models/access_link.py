@@ -8,6 +8,7 @@ import secrets
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 ROLES = [
     ("owner", "Owner"),
@@ -45,12 +46,20 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
         )
 
     def waiting(self) -> AccessLinkQuerySet:
-        """Working ones that were mailed and not opened yet."""
+        """Working ones that were mailed and not opened yet.
+
+        No page tells of them: anybody may have a link mailed to an address they know, and what
+        comes of it must be seen nowhere but in that mailbox.
+        """
         return self.working().filter(mailed_at__isnull=False, expires_at__isnull=False)
 
     def kept(self) -> AccessLinkQuerySet:
         """Working ones but those that wait: a mail that nobody opens uses up no room."""
         return self.working().exclude(mailed_at__isnull=False, expires_at__isnull=False)
+
+    def of_key(self, key: str) -> AccessLink | None:
+        """The one of these with that key, if any. Reads them all: ask it of one assessment's."""
+        return next((link for link in self if link.key == key), None)
 
     def forget_stopped(self, assessment_id: int) -> None:
         """Drop the oldest links of an assessment that were stopped, beyond the last MOST_STOPPED.
@@ -107,3 +116,8 @@ class AccessLink(models.Model):
     def page(self) -> str:
         """The name of the page it leads to."""
         return PAGES.get(self.role, "assessment:hub")
+
+    @property
+    def key(self) -> str:
+        """What names it in an address: the number of its row would tell how many links are made."""
+        return salted_hmac("assessment.link", str(self.pk), algorithm="sha256").hexdigest()[:20]

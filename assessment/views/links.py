@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessment import access as accessing
-from assessment import mailing, workflow
+from assessment import linking, mailing, workflow
 from assessment.access import MAY, MOST_LINKS, Access, employer
 from assessment.forms import LinkForm, OwnerEmailForm, RenewForm
 from assessment.models import AccessLink, OwnerEmail
@@ -25,6 +22,11 @@ ELSEWHERE = {
         "To see that page, open the link in a private window or on another device.",
     ],
 }
+
+GONE = (
+    "That new link does not work, so the others were left alone: your old link still works. Make "
+    "another new link."
+)
 
 
 @require_safe
@@ -55,7 +57,9 @@ def _to_shared_page(request: HttpRequest, link: AccessLink) -> HttpResponse:
 @employer("own")
 def links(request: HttpRequest, access: Access) -> HttpResponse:
     """The owner's links; one just made is shown in full, this once."""
-    return page(request, access, shown=accessing.take_shown(request, access.public_id))
+    is_seen = request.method == "GET"
+    fresh = accessing.take_shown(request, access.public_id) if is_seen else None
+    return page(request, access, fresh=fresh)
 
 
 def page(
@@ -65,27 +69,35 @@ def page(
     form: LinkForm | None = None,
     email_form: OwnerEmailForm | None = None,
     renew_form: RenewForm | None = None,
-    shown: dict[str, Any] | None = None,
+    fresh: tuple[AccessLink, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of links, with those of its forms that were sent."""
-    working = AccessLink.objects.working().filter(assessment=access.assessment)
-    fresh = next((x for x in working if shown and x.pk == shown["link"]), None)
+    """The page of links, with those of its forms that were sent, and a link to be shown."""
+    link, secret = fresh or (None, "")
+    # One that was made to renew the links does not open this browser yet.
+    if link and link.role == "owner" and link.pk != access.link_id:
+        renew_form = _renew_form(request, access, link=link.key)
     email = _email(access)
     context = {
         "section": "assessment",
         "assessment": access.assessment,
-        "links": working,
-        "labels": {c.slug: c.label for c in access.catalogue.components},
+        "links": _listed(access),
         "form": form or LinkForm(catalogue=access.catalogue),
-        "fresh": fresh,
-        "secret_url": _address(request, shown["secret"]) if fresh and shown else "",
+        "fresh": link,
+        "secret_url": _address(request, secret) if link else "",
         "sends_mail": mailing.is_configured(),
         "email": email,
         "email_form": email_form or OwnerEmailForm(initial={"email": email}),
-        "renew_form": renew_form or _renew_form(request, access),
+        "renew_form": renew_form,
     }
     return render(request, "assessment/links.html", context, status=status)
+
+
+def _listed(access: Access) -> list[tuple[AccessLink, str]]:
+    """The links that work, each with the name of the component it is for."""
+    labels = {component.slug: component.label for component in access.catalogue.components}
+    kept = AccessLink.objects.kept().filter(assessment=access.assessment)
+    return [(link, labels.get(link.component, "")) for link in kept]
 
 
 def _address(request: HttpRequest, secret: str) -> str:
@@ -98,10 +110,12 @@ def _email(access: Access) -> str:
     return known.values_list("email", flat=True).first() or ""
 
 
-def _renew_form(request: HttpRequest, access: Access, data: QueryDict | None = None) -> RenewForm:
+def _renew_form(
+    request: HttpRequest, access: Access, data: QueryDict | None = None, *, link: str = ""
+) -> RenewForm:
     owned = {x.assessment.public_id for x in accessing.granted(request) if "own" in MAY[x.role]}
     later = list(access.assessment.later.order_by("started_at", "pk"))
-    return RenewForm(data, email=_email(access), later=later, own=owned)
+    return RenewForm(data, link=link, email=_email(access), later=later, own=owned)
 
 
 @require_http_methods(["POST"])
@@ -111,38 +125,50 @@ def new_link(request: HttpRequest, access: Access) -> HttpResponse:
     form = LinkForm(request.POST, catalogue=access.catalogue)
     if not form.is_valid():
         return page(request, access, form=form, status=422)
-    kept = AccessLink.objects.kept().filter(assessment=access.assessment)
-    if kept.count() >= MOST_LINKS:
+    try:
+        link = linking.add_link(assessment=access.assessment, **form.cleaned_data)
+    except workflow.TooMany:
         form.add_error(None, f"An assessment has up to {MOST_LINKS} links. Stop one first.")
         return page(request, access, form=form, status=422)
-    link, secret = accessing.make_link(access.assessment, **form.cleaned_data)
-    accessing.show_once(request, link, secret)
+    accessing.show_once(request, link)
+    return redirect("assessment:links", access.public_id)
+
+
+@require_POST
+@employer("own")
+def new_owner_link(request: HttpRequest, access: Access) -> HttpResponse:
+    """Make the owner a new link and show it once, with a button to stop all others."""
+    accessing.show_once(request, linking.add_owner_link(access=access))
     return redirect("assessment:links", access.public_id)
 
 
 @require_POST
 @employer("own")
 def rotate_links(request: HttpRequest, access: Access) -> HttpResponse:
-    """Renew the owner's link and revoke all others."""
+    """Stop all links but the owner's new one, which this browser then uses."""
     form = _renew_form(request, access, request.POST)
     if not form.is_valid():
         return page(request, access, renew_form=form, status=422)
-    link, secret = workflow.renew_links(access=access, keep=form.keep, keeps_email=form.keeps_email)
+    try:
+        link = linking.stop_others(access=access, **form.meant())
+    except linking.Stopped:
+        form.add_error(None, GONE)
+        return page(request, access, renew_form=form, status=422)
     accessing.grant(request, link)
-    accessing.show_once(request, link, secret)
-    messages.success(request, "All earlier links have stopped working.")
+    messages.success(request, "All other links have stopped working.")
     return redirect("assessment:links", access.public_id)
 
 
 @require_POST
 @employer("own")
-def revoke_link(request: HttpRequest, access: Access, pk: int) -> HttpResponse:
-    """Stop one link from working. The owner's link in use here is renewed, not revoked."""
-    link = get_object_or_404(AccessLink, pk=pk, assessment=access.assessment, revoked_at=None)
-    if link.pk == access.link_id:
-        messages.error(request, "Your own link is renewed, not revoked: use “Renew all links”.")
+def revoke_link(request: HttpRequest, access: Access, key: str) -> HttpResponse:
+    """Stop one link from working. The owner's link in use here is renewed, not stopped."""
+    try:
+        linking.stop_link(access=access, key=key)
+    except linking.Stopped:
+        raise Http404("No such link") from None
+    except linking.InUse:
+        messages.error(request, "You use that link here. To replace it, make a new one below.")
     else:
-        link.revoked_at = timezone.now()
-        link.save(update_fields=["revoked_at"])
         messages.success(request, "That link has stopped working.")
     return redirect("assessment:links", access.public_id)

@@ -12,23 +12,22 @@ from assessment import mailing, operator
 from assessment.forms import LostLinkForm
 from assessment.limiting import TooManyRequests, count, told
 
-TOO_MANY = "Links were asked for too often. Nothing was mailed; please ask again in {wait}."
+TOO_MANY = "Too many links were asked for from here. Nothing was sent. Please ask again in {wait}."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost_link(request: HttpRequest) -> HttpResponse:
-    """Say what can be done; take an address and mail it links, whether or not it is known."""
+    """Say what can be done; take an address and email it links, whether or not it is known."""
     is_sent = request.method == "POST"
     form = LostLinkForm(request.POST if is_sent else None) if mailing.is_configured() else None
     if form is None or not form.is_bound or not form.is_valid():
         return _page(request, form, status=422 if is_sent else 200)
-    email = form.cleaned_data["email"]
     try:
-        count(request, "lost_link", about=mailing.normal(email))
+        count(request, "lost_link")
     except TooManyRequests as refused:
         form.add_error("email", TOO_MANY.format(wait=refused.words))
         return told(_page(request, form), refused)
-    mailing.ask_for_links(email=email)
+    mailing.ask_for_links(email=form.cleaned_data["email"])
     return accessing.private(redirect("assessment:lost_link_asked"))
 
 

@@ -1,4 +1,4 @@
-"""Opening a link that came by mail: once, by a button, for a new link to keep."""
+"""Opening a link that came by email: once, by a button, for a new link to keep."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from assessment.limiting import limited
 @limited("open_link")
 def open_mailed(request: HttpRequest, secret: str) -> HttpResponse:
     """Show a button, because programs that look through mail follow links; then open it."""
-    opened = None
+    link = None
     if request.method == "POST":
-        opened = accessing.open_mailed(secret)
-        works = opened is not None
+        link = accessing.open_mailed(secret)
+        works = link is not None
     else:
         works = accessing.mailed_link(secret) is not None
-    if opened:
-        link, fresh = opened
+    if link:
         accessing.grant(request, link)
-        accessing.show_once(request, link, fresh)
-        messages.success(request, "The link from your mail is used up. Keep this one in its place.")
+        accessing.show_once(request, link)
+        messages.success(request, "The emailed link has now been used. Save this new one instead.")
         response: HttpResponse = redirect("assessment:links", link.assessment.public_id)
     else:
         context = {"works": works}
@@ -33,5 +32,5 @@ def open_mailed(request: HttpRequest, secret: str) -> HttpResponse:
         response = render(request, "assessment/open_mailed.html", context, status=status)
     # The address itself is the secret and must not travel on; yet with "no-referrer" Chromium
     # posts "Origin: null", and the form would be refused.
-    response["Referrer-Policy"] = "no-referrer" if opened else "strict-origin"
+    response["Referrer-Policy"] = "no-referrer" if link else "strict-origin"
     return accessing.private(response)

@@ -1,4 +1,4 @@
-"""The owner's address: kept, changed, taken out; and a link mailed to it."""
+"""The owner's address: saved, changed, removed; and a link mailed to it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,19 @@ from assessment.limiting import limited
 from assessment.models import OwnerEmail
 from assessment.views import links
 
+SAVED, REMOVED = "Your address is saved.", "Your address is removed."
+# Of an address that got too many: to say so would tell that somebody else here uses it.
+ASKED = (
+    "An email with a link is on its way, unless that address got several within the last hour. It "
+    "can take a few minutes. Check your spam folder too."
+)
+LATELY = "You asked for a link less than ten minutes ago. Check your spam folder too."
+
 
 @require_POST
 @employer("own")
 def owner_email(request: HttpRequest, access: Access) -> HttpResponse:
-    """Keep the address, or take it out."""
+    """Save the address, or remove it."""
     if not mailing.is_configured():
         raise Http404("This site sends no mail")
     form = OwnerEmailForm(request.POST)
@@ -26,13 +34,13 @@ def owner_email(request: HttpRequest, access: Access) -> HttpResponse:
         return links.page(request, access, email_form=form, status=422)
     email = form.cleaned_data["email"]
     workflow.keep_email(assessment=access.assessment, email=email)
-    messages.success(request, "Your address is kept." if email else "Your address is taken out.")
+    messages.success(request, SAVED if email else REMOVED)
     return redirect("assessment:links", access.public_id)
 
 
 @require_POST
 @employer("own")
-@limited("lost_link")
+@limited("mail_link")
 def mail_link(request: HttpRequest, access: Access) -> HttpResponse:
     """Mail the owner a link to this assessment."""
     if not mailing.is_configured():
@@ -40,12 +48,7 @@ def mail_link(request: HttpRequest, access: Access) -> HttpResponse:
     try:
         is_asked = mailing.ask_for_link(assessment=access.assessment)
     except OwnerEmail.DoesNotExist:
-        messages.error(request, "Give an address first.")
-        return redirect("assessment:links", access.public_id)
-    if is_asked:
-        words = "A mail with a link is on its way. It can take a few minutes; look in spam too."
-        messages.success(request, words)
+        messages.error(request, "Add an email address first.")
     else:
-        words = "A link was mailed to that address less than ten minutes ago. Look in spam too."
-        messages.error(request, words)
+        (messages.success if is_asked else messages.error)(request, ASKED if is_asked else LATELY)
     return redirect("assessment:links", access.public_id)

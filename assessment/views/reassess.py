@@ -33,7 +33,7 @@ def reassess(request: HttpRequest, access: Access) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "assessment/reassess.html", context, status=status)
     try:
-        link, secret = reassessing.start_again(
+        link, _ = reassessing.start_again(
             earlier=access.assessment,
             catalogue=editions.catalogue_for(edition),
             edition_number=edition.number,
@@ -45,7 +45,7 @@ def reassess(request: HttpRequest, access: Access) -> HttpResponse:
     except reassessing.AlreadyStarted:  # pressed twice: the page leads to the one there is
         return redirect("assessment:reassess", access.public_id)
     accessing.grant(request, link, renews_key=False)
-    accessing.show_once(request, link, secret)
+    accessing.show_once(request, link)
     return redirect("assessment:links", link.assessment.public_id)
 
 

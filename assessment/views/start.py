@@ -44,11 +44,11 @@ def start(request: HttpRequest) -> HttpResponse:
 def _started(request: HttpRequest, form: StartForm) -> HttpResponse:
     """Raises TooManyRequests, with nothing stored."""
     count(request, "start")
-    link, secret = workflow.start_assessment(
+    link, _ = workflow.start_assessment(
         assessment=form.save(commit=False), email=form.cleaned_data.get("email", "")
     )
     access.grant(request, link)
-    access.show_once(request, link, secret)
+    access.show_once(request, link)
     return redirect("assessment:links", link.assessment.public_id)
 
 

@@ -77,8 +77,8 @@ def _import_page(
 def _brought_back(request: HttpRequest, data: bytes) -> HttpResponse:
     """Raises Refused or TooManyRequests, with nothing stored."""
     count(request, "bring_back")
-    link, secret = restoring.restore(document=takeout_file.read(data))
+    link, _ = restoring.restore(document=takeout_file.read(data))
     accessing.grant(request, link)
-    accessing.show_once(request, link, secret)
+    accessing.show_once(request, link)
     messages.success(request, "Your assessment is back, with a new private link.")
     return redirect("assessment:links", link.assessment.public_id)

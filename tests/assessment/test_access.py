@@ -85,8 +85,9 @@ RULES = {
     "type_back_sheet": Rule(BOTH, ANSWERS, (JOB_SECURITY,)),
     "links": Rule(GET, OWNS),
     "new_link": Rule(POST, OWNS),
+    "new_owner_link": Rule(POST, OWNS),
     "rotate_links": Rule(POST, OWNS),
-    "revoke_link": Rule(POST, OWNS, (1,)),
+    "revoke_link": Rule(POST, OWNS, ("0" * 20,)),
     "owner_email": Rule(POST, OWNS),
     "mail_link": Rule(POST, OWNS),
     "edition": Rule(GET, OWNS),
@@ -182,7 +183,7 @@ BAD_ARGS: dict[str, list[Any]] = {
     "download": ["nothing", "f" * 64],
     "own_worksheet": ["nothing", "wage"],
     "type_back_sheet": ["nothing", "wage"],
-    "revoke_link": [0, 10**30],
+    "revoke_link": ["nothing", "1", "f" * 64],
 }
 
 

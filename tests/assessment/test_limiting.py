@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment import limiting
-from assessment.limiting import LIMITS, Limit, TooManyRequests
+from assessment.limiting import LIMITS, Limit
 from assessment.models import AccessLink, Answer, Assessment, IssuedDocument, RequestCount
 from assessment.takeout import FORMAT
 from tests import factories
@@ -34,7 +35,7 @@ LIMITED = {
     "worksheet": "worksheet",
     "own_worksheet": "worksheet",
     "type_back_sheet": "type_back",
-    "mail_link": "lost_link",
+    "mail_link": "mail_link",
     "open_mailed": "open_link",
     "reassess": "start",
     "component": "answer",
@@ -225,23 +226,37 @@ def test_one_assessment_that_asks_too_often_slows_no_other(bakery, only, maria) 
     assert other.see("workbook").status_code == 200
 
 
-def test_what_it_is_about_is_counted_too(rf, only) -> None:
-    only("lost_link", about=2, network=100)
-    for n in range(2):
-        request = rf.post("/", REMOTE_ADDR=f"203.0.113.{n}")
-        limiting.count(request, "lost_link", about="maria@example.org")
-    with pytest.raises(TooManyRequests):
-        limiting.count(rf.post("/"), "lost_link", about="maria@example.org")
-    limiting.count(rf.post("/"), "lost_link", about="sam@example.org")
+@pytest.mark.db
+@pytest.mark.parametrize("scale", [0, 1, 10])
+@pytest.mark.parametrize("name", limiting.PAUSES)
+def test_a_pause_lets_so_many_emails_through_however_limits_are_scaled(
+    name, scale, settings, clock
+) -> None:
+    settings.RATE_LIMITS = scale
+    pause = limiting.PAUSES[name]
+    due = [limiting.is_due(name, "maria@example.org") for _ in range(pause.most + 2)]
+    assert due == [True] * pause.most + [False] * 2
+    assert limiting.is_due(name, "sam@example.org")
+    clock[0] += pause.seconds
+    assert limiting.is_due(name, "maria@example.org")
+    # What is over is thrown away.
+    clock[0] += pause.seconds
+    limiting.is_due(name, "sam@example.org")
+    assert RequestCount.objects.count() == 2
+
+
+def test_no_address_can_be_read_from_a_pause(clock) -> None:
+    limiting.is_due("links_to_address", "maria@example.org")
+    assert all(re.fullmatch("[0-9a-f]{64}", row.key) for row in RequestCount.objects.all())
 
 
 def test_a_mail_is_asked_for_so_often_and_the_form_says_so(only, mail_on) -> None:
-    only("lost_link", about=1)
+    only("lost_link", network=1)
     sent = {"email": "Nobody@example.org"}
     assert Client().post(reverse("assessment:lost_link"), sent).status_code == 302
     response = Client().post(reverse("assessment:lost_link"), sent)
     assert (response.status_code, response["Retry-After"]) == (429, "600")
-    assert "Nothing was mailed; please ask again in 10 minutes." in words(response)
+    assert "Nothing was sent. Please ask again in 10 minutes." in words(response)
     assert 'value="Nobody@example.org"' in html(response)
 
 
@@ -399,7 +414,7 @@ def test_forty_employers_in_one_room_meet_no_limit(edition) -> None:
 
     What is slow to make is only counted: it is one and the same request for each.
     """
-    for n in range(WORKSHOP):
+    for _ in range(WORKSHOP):
         client = Client()
         assert started(client).status_code == 302
         link = AccessLink.objects.latest("pk")
@@ -416,9 +431,10 @@ def test_forty_employers_in_one_room_meet_no_limit(edition) -> None:
             "type_back": 24,
             "bring_back": 2,
             "lost_link": 1,
+            "mail_link": 1,
         }.items():
             for _ in range(times):
-                limiting.count(request, name, about=f"person-{n}@example.org")
+                limiting.count(request, name)
         # Every question, its note in four pieces, at the same minute.
         for _ in range(48 * 2):
             limiting.count(request, "answer")

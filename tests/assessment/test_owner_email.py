@@ -30,7 +30,7 @@ def test_start_asks_for_it_only_where_mail_is_sent(edition, client) -> None:
 
 def test_start_keeps_an_address(edition, client, mail_on) -> None:
     page = client.get("/start/")
-    assert "Used for nothing but links to your assessment, when one is asked for" in words(page)
+    assert "Used only to email you a link to your assessment when you ask for one" in words(page)
     assert "no e-mail address unless you give one" in words(page)
     response = client.post("/start/", {"mode": "quick", "email": " Maria@Example.ORG "})
     assert response.status_code == 302
@@ -49,15 +49,15 @@ def test_start_needs_none_and_refuses_what_is_none(edition, client, mail_on) -> 
 
 
 def test_the_owner_gives_changes_and_takes_it_out(bakery, maria, mail_on) -> None:
-    assert "You have not left an address." in words(maria.see("links"))
+    assert "You have not given an email address." in words(maria.see("links"))
     assert give(maria)["Location"] == maria.address("links")
     page = maria.see("links")
-    assert "Your address is kept." in words(page)
+    assert "Your address is saved." in words(page)
     assert sends(page, maria.address("owner_email")) == {"email": MARIA}
     give(maria, "m@example.org")
     assert OwnerEmail.objects.get().email == "m@example.org"
     give(maria, "")
-    assert "Your address is taken out." in words(maria.see("links"))
+    assert "Your address is removed." in words(maria.see("links"))
     assert not OwnerEmail.objects.exists()
 
 
@@ -70,21 +70,25 @@ def test_what_is_no_address_is_refused_and_kept(bakery, maria, mail_on) -> None:
 
 def test_without_mail_there_is_no_trace_of_it(bakery, maria) -> None:
     page = words(maria.see("links"))
-    assert "e-mail" not in page
+    assert "email" not in page
     assert (give(maria).status_code, maria.send("mail_link").status_code) == (404, 404)
     assert not OwnerEmail.objects.exists()
 
 
 def test_it_can_be_asked_for_by_a_button(bakery, maria, mail_on) -> None:
     maria.send("mail_link")
-    assert "Give an address first." in words(maria.see("links"))
+    assert "Add an email address first." in words(maria.see("links"))
     give(maria)
     (mail,) = mail_on(lambda: maria.send("mail_link"))
     assert mail.to == [MARIA]
     assert mail.body.count("/open/mailed/") == 1
-    assert "A mail with a link is on its way." in words(maria.see("links"))
+    assert "An email with a link is on its way" in words(maria.see("links"))
     assert mail_on(lambda: maria.send("mail_link")) == []
-    assert "less than ten minutes ago" in words(maria.see("links"))
+    assert "You asked for a link less than ten minutes ago." in words(maria.see("links"))
+    # Nor by taking it out and putting it in again, or by giving another one.
+    for email in ("", MARIA, "m@example.org"):
+        give(maria, email)
+    assert mail_on(lambda: maria.send("mail_link")) == []
 
 
 def test_the_button_mails_of_this_assessment_only(bakery, maria, mail_on) -> None:

@@ -176,7 +176,7 @@ def test_a_visitor_cannot_ask_for_more(told) -> None:
 def test_a_stopped_link_shows_nothing(told, maria) -> None:
     theo = visitor(told, "plan")
     assert theo.link is not None
-    maria.send("revoke_link", theo.link.pk)
+    maria.send("revoke_link", theo.link.key)
     assert theo.see("shared").status_code == 404
     assert theo.open().status_code == 404
 

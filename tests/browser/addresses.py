@@ -20,6 +20,7 @@ POSTED = {
     "assessment:make_board_summary",
     "assessment:make_word",
     "assessment:new_link",
+    "assessment:new_owner_link",
     "assessment:rotate_links",
     "assessment:revoke_link",
     "assessment:owner_email",

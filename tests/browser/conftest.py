@@ -15,8 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from assessment import access, workflow
-from assessment.models import AccessLink, Answer, Assessment, OwnerEmail
-from assessment.models.owner_email import PAUSE
+from assessment.models import Answer, Assessment, RequestCount
 from assessment.views.home import live_catalogue
 from tests.rows import put_back, rows_of_toolkit
 from toolkit.catalogue import Catalogue, Question
@@ -79,9 +78,7 @@ class Mails:
 
     def let_the_pause_pass(self) -> None:
         """As if the last mail were older than the pause between two."""
-        past = timezone.now() - PAUSE
-        OwnerEmail.objects.update(mailed_at=past)
-        AccessLink.objects.filter(mailed_at__isnull=False).update(mailed_at=past)
+        RequestCount.objects.update(ends=0)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from .test_pages import seen
 pytestmark = [pytest.mark.browser]
 
 MARIA = "maria@example.org"
+STOP = "I saved it: stop all other links"
 
 
 def look(page: Page, name: str, axe: Any) -> list[str]:
@@ -36,7 +37,7 @@ def test_the_owner_comes_back_by_mail(
 ) -> None:
     watch.expect("Failed to load resource.*(404|422)")
     page.goto("/start/?mode=quick")
-    page.get_by_label("Your e-mail address").fill(MARIA)
+    page.get_by_label("Your email address").fill(MARIA)
     wrong = look(page, "start", axe)
     press(page, "Make my private assessment")
     assessment = Assessment.objects.get()
@@ -46,12 +47,12 @@ def test_the_owner_comes_back_by_mail(
     assert other.goto(f"/a/{assessment.public_id}/").status == 404  # type: ignore[union-attr]
     other.get_by_role("link", name="See what you can do").click()
     wrong += look(other, "lost link", axe)
-    other.get_by_label("Your e-mail address").fill("maria@")
-    press(other, "E-mail me a link")
+    other.get_by_label("Your email address").fill("maria@")
+    press(other, "Email me a link")
     wrong += look(other, "lost link, refused", axe)
-    other.get_by_label("Your e-mail address").fill(f" {MARIA.upper()}")
-    press(other, "E-mail me a link")
-    expect(other.get_by_role("heading", level=1)).to_have_text("Look in your mail")
+    other.get_by_label("Your email address").fill(f" {MARIA.upper()}")
+    press(other, "Email me a link")
+    expect(other.get_by_role("heading", level=1)).to_have_text("Check your email")
     wrong += look(other, "asked", axe)
 
     other.goto(mails.path())
@@ -72,7 +73,12 @@ def test_the_owner_comes_back_by_mail(
 
 
 def test_renewing_asks_about_the_address_and_later_assessments(
-    page: Page, make_employer: Callable[..., Employer], mails: Mails, axe: Any, watch: Any
+    page: Page,
+    new_context: Callable[..., BrowserContext],
+    make_employer: Callable[..., Employer],
+    mails: Mails,
+    axe: Any,
+    watch: Any,
 ) -> None:
     watch.expect("Failed to load resource.*422")
     employer = make_employer(levels="22")
@@ -80,12 +86,19 @@ def test_renewing_asks_about_the_address_and_later_assessments(
     OwnerEmail.objects.create(assessment=employer.assessment, email=MARIA)
     employer.enter(page)
     page.goto(employer.address("links"))
-    press(page, "Renew all links")
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was renewed yet.")
-    assert look(page, "renew, refused", axe) == []
-    page.get_by_label("It is mine: keep it").check()
-    press(page, "Renew all links")
-    expect(page.get_by_role("status").first).to_contain_text("All earlier links have stopped")
+    press(page, "Make me a new link")
+    saved = page.get_by_label("Your link").input_value()
+    wrong = look(page, "renew, first step", axe)
+    press(page, STOP)
+    expect(page.get_by_role("alert")).to_contain_text("No link was stopped yet.")
+    wrong += look(page, "renew, refused", axe)
+    page.get_by_label("Yes, keep it").check()
+    press(page, STOP)
+    expect(page.get_by_role("status").first).to_contain_text("All other links have stopped")
+    assert wrong == []
     later.refresh_from_db()
     assert (later.earlier, OwnerEmail.objects.count()) == (None, 1)
     assert AccessLink.objects.working().filter(assessment=employer.assessment).count() == 1
+    other = new_context().new_page()
+    other.goto(saved)
+    expect(other.get_by_role("link", name="Delete everything")).to_be_visible()

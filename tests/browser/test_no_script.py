@@ -219,7 +219,7 @@ def work(page: Page, action: Action) -> None:
 
 
 def links(page: Page, assessment: Assessment) -> None:
-    """Make a link, stop it, and renew all."""
+    """Make a link, stop it, and replace all by a new one."""
     page.goto(f"/a/{assessment.public_id}/links/")
     page.get_by_label("Read: results, plan and documents").check()
     press(page, "Make the link")
@@ -232,28 +232,29 @@ def links(page: Page, assessment: Assessment) -> None:
     made.refresh_from_db()
     assert made.revoked_at is not None
     before = AccessLink.objects.working().get(role="owner").secret_hash
-    press(page, "Renew all links")
-    assert AccessLink.objects.working().get().secret_hash != before
+    press(page, "Make me a new link")
     expect(page.get_by_label("Your link")).to_have_value(re.compile("/open/"))
+    press(page, "I saved it: stop all other links")
+    assert AccessLink.objects.working().get().secret_hash != before
 
 
 def mail(page: Page, assessment: Assessment, mails: Mails) -> None:
     """Leave an address, have a link mailed, lose the link, ask for one and open it."""
     page.goto(f"/a/{assessment.public_id}/links/")
-    page.get_by_label("Your e-mail address").fill("maria@example.org")
-    press(page, "Keep this address")
-    press(page, "E-mail me a link")
+    page.get_by_label("Your email address").fill("maria@example.org")
+    press(page, "Save this address")
+    press(page, "Email me a link")
     assert len(mails.sent) == 1
     mails.let_the_pause_pass()
     page.goto("/lost-link/")
-    page.get_by_label("Your e-mail address").fill("maria@example.org")
-    press(page, "E-mail me a link")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look in your mail")
+    page.get_by_label("Your email address").fill("maria@example.org")
+    press(page, "Email me a link")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
     page.goto(mails.path())
     press(page, "Open it in this browser")
     expect(page.get_by_label("Your link")).to_have_value(re.compile("/open/"))
-    page.get_by_label("Your e-mail address").fill("")
-    press(page, "Keep this address")
+    page.get_by_label("Your email address").fill("")
+    press(page, "Save this address")
 
 
 def move(page: Page, assessment: Assessment) -> None:
@@ -323,7 +324,7 @@ def leave_and_delete(page: Page, assessment: Assessment) -> None:
 
 def page_link(page: Page, assessment: Assessment) -> str:
     page.goto(f"/a/{assessment.public_id}/links/")
-    press(page, "Renew all links")
+    press(page, "Make me a new link")
     return page.get_by_label("Your link").input_value()
 
 

@@ -269,6 +269,7 @@ def site(db: None) -> Site:
         "slug": ["pay", "wage", GUIDE, "set-a-wage", "nothing"],
         "key": [f"key-{own.pk}", f"key-{other.pk}"],
         "pk": [str(maria.link.pk), str(theirs.link.pk), "0"],
+        "/a/<str:public_id>/links/<slug:key>/revoke/": [maria.link.key, theirs.link.key, "0"],
         "secret": ["nothing"],
         "fingerprint": ["0" * 64],
         "sha256": ["0" * 64],

@@ -40,7 +40,8 @@ pytestmark = pytest.mark.django_db
 WIDEST = "\x01"
 # What bounds each table of an assessment, in words, with the test or rule that holds it.
 ROWS = {
-    "AccessLink": f"{MOST_LINKS} that work, {MOST_STOPPED} that were stopped",
+    "AccessLink": f"{MOST_LINKS} that work, one more to renew them and one mailed, and "
+    f"{MOST_STOPPED} that were stopped",
     "Action": f"{MOST_ACTIONS} in the plan, {MOST_REMOVED} removed",
     "ActionChange": f"{MOST_HISTORY} of an assessment",
     "Answer": "one for each question of the editions it has answered",
@@ -50,7 +51,7 @@ ROWS = {
     "Move": f"one for each edition, {MOST_UNDONE} undone",
     "OwnerEmail": "one",
     "PrintedSheet": f"{MOST_SHEETS}",
-    "RequestCount": "one for each network, assessment and kind within its window",
+    "RequestCount": "one for each network, assessment, address asked for and kind in its window",
     "TurnoverEstimate": "one",
 }
 # The same of tables that are not ours; what editors and staff write grows with their work.

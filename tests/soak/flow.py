@@ -298,37 +298,37 @@ class EmployerFlow(RuleBasedStateMachine):
     def revoke_link(self, who: str, pick: int, which: int) -> None:
         kept = self.one(pick)
         link = kept.links[which % len(kept.links)]
-        response = self.ask(who, kept, "revoke_link", link.pk, data={})
+        response = self.ask(who, kept, "revoke_link", AccessLink(pk=link.pk).key, data={})
         if self.is_refused(who, kept, "own", response):
             return
-        self.is_status(response, 302 if link.is_working or self.is_expired(link) else 404)
-        if link.role != "owner":
+        self.is_status(response, 302 if link.is_working else 404)
+        if link is not self.link_of(who, kept):
             link.is_working = False
 
-    @staticmethod
-    def is_expired(link: Link) -> bool:
-        """Whether it ended by its date, and was not revoked."""
-        return AccessLink.objects.filter(pk=link.pk, revoked_at=None).exists()
-
-    @rule(who=WHO, pick=PICK, is_meant=RARELY, keeps=MOSTLY)
-    def rotate_links(self, who: str, pick: int, is_meant: bool, keeps: bool) -> None:
+    @rule(who=WHO, pick=PICK, is_meant=RARELY, goes_on=MOSTLY, keeps=MOSTLY)
+    def rotate_links(self, who: str, pick: int, is_meant: bool, goes_on: bool, keeps: bool) -> None:
         if not is_meant:
             return
         kept = self.one(pick)
-        later = [one for one in self.kept if one.earlier == kept.pk]
-        ticked = [one.public_id for one in later] if keeps else []
-        response = self.ask(who, kept, "rotate_links", data={"keep": ticked})
+        response = self.ask(who, kept, "new_owner_link", data={})
         if self.is_refused(who, kept, "own", response):
             return
         self.is_status(response, 302)
-        for one in later:
-            one.earlier = one.earlier if keeps else None
-        for link in kept.links:
-            link.is_working = False
         secret = shown_secret(self.ask(who, kept, "links"))
         row = AccessLink.objects.filter(assessment=kept.pk).latest("pk")
-        kept.links.append(Link(row.pk, secret, "owner"))
-        self.grant(who, kept, kept.links[-1])
+        link = Link(row.pk, secret, "owner")
+        kept.links.append(link)
+        if not goes_on:
+            return
+        later = [one for one in self.kept if one.earlier == kept.pk]
+        ticked = [one.public_id for one in later] if keeps else []
+        response = self.ask(who, kept, "rotate_links", data={"link": row.key, "keep": ticked})
+        self.is_status(response, 302)
+        for one in later:
+            one.earlier = one.earlier if keeps else None
+        for other in kept.links:
+            other.is_working = other is link
+        self.grant(who, kept, link)
 
     @rule(pick=PICK, which=PICK, is_meant=RARELY)
     def link_expires(self, pick: int, which: int, is_meant: bool) -> None:
