@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from toolkit import history, reverting
+from toolkit.dates import moment
 from toolkit.differences import Difference
 from toolkit.models import Change
 from toolkit.models.change import DELETED, EDITED
@@ -36,8 +37,8 @@ else:
 
 
 def when(change: Change) -> str:
-    """When a version was made, to the minute: “November 3, 2026, 14:05 UTC”."""
-    return f"{change.made_at:%B} {change.made_at.day}, {change.made_at:%Y, %H:%M} UTC"
+    """When a version was made, to the minute: “November 3, 2026, 2:05 p.m. UTC”."""
+    return moment(change.made_at)
 
 
 class HistoryAdmin(AnyModelAdmin):
@@ -165,7 +166,7 @@ class BySaver(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Everybody who saved something."""
         for choice in super().choices(changelist):
-            yield {**choice, "display": choice["display"] or "Nobody at the desk"}
+            yield {**choice, "display": choice["display"] or "No one at the desk"}
 
 
 @admin.register(Change)
@@ -266,4 +267,4 @@ class ChangeAdmin(ChangeModelAdmin):
 def _without_differences(change: Change) -> str:
     if change.how == DELETED:
         return "It was deleted."
-    return "It was added." if change.how == EDITED else "The first version kept."
+    return "It was added." if change.how == EDITED else "This is the first version kept."

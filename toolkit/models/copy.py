@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from toolkit.dates import moment, time_of_day
 from toolkit.formats import FORMATS, Format
 
 from .record import Record
@@ -108,7 +109,7 @@ class ResourceCopy(models.Model):
     def captured_words(self) -> str:
         """When it was captured, as exactly as known: “March 7, 2025, 14:22 UTC”."""
         day = f"{self.captured_on:%B} {self.captured_on.day}, {self.captured_on.year}"
-        return f"{day}, {self.captured_time:%H:%M} UTC" if self.captured_time else day
+        return f"{day}, {time_of_day(self.captured_time)}" if self.captured_time else day
 
     @property
     def is_sound(self) -> bool:
@@ -141,4 +142,4 @@ class CopyCheck(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_result_display()}, {self.checked_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.get_result_display()}, {moment(self.checked_at)}"
