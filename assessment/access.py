@@ -44,7 +44,7 @@ MAY = {
 }
 ROLE_WORDS = {
     "owner": "The owner",
-    "edit": "Somebody with an edit link",
+    "edit": "Someone with an edit link",
     "contributor": "A contributor",
     "read": "A reader",
     "share": "A visitor",
@@ -348,7 +348,7 @@ def make_mailed_link(assessment: Assessment) -> tuple[AccessLink, str]:
     now = timezone.now()
     waiting = AccessLink.objects.waiting().filter(assessment=assessment).order_by("-pk")
     _stop(waiting[MOST_WAITING - 1 :])
-    link, secret = make_link(assessment, role="owner", label="Sent by e-mail")
+    link, secret = make_link(assessment, role="owner", label="Sent by email")
     link.mailed_at, link.expires_at = now, now + MAILED_WITHIN
     link.save(update_fields=["mailed_at", "expires_at"])
     return link, secret

@@ -17,6 +17,7 @@ from assessment.moving import NOT_APPLICABLE as DOES_NOT_APPLY
 from assessment.reading import earlier_questions
 from assessment.scoring import asked
 from toolkit.catalogue import LEVEL_NAMES, Component, Question
+from toolkit.dates import moment
 from toolkit.forms import NOT_APPLICABLE, Earlier, QuestionForm, Shown, mark
 
 type Outcome = Literal["saved", "invalid", "collided"]
@@ -31,7 +32,7 @@ MOVED_ON_PAGE = (
 )
 
 RETIRED = (
-    "This question is no longer asked, as the assessment now answers another edition of the "
+    "This question is no longer asked, because the assessment now uses another edition of the "
     "questions. Your choice is not saved. Reload the page."
 )
 
@@ -187,10 +188,9 @@ def words_of(question: Question, answer: Answer) -> str:
 
 def conflict_of(question: Question, answer: Answer) -> Conflict:
     """What the page says about a collision."""
-    at = timezone.localtime(answer.saved_at)
     return Conflict(
         by=answer.saved_by,
-        at=f"{at:%H:%M} UTC",
+        at=moment(answer.saved_at),
         words=words_of(question, answer),
         note=answer.note,
     )

@@ -156,7 +156,7 @@ def put_back(*, action: Action, by: str) -> Action:
         other = in_plan.filter(question=stored.question).first()
         raise CannotPutBack(
             f"“{stored.title}” was not put back: your plan has an action for the same question "
-            f"again{f', “{other.title}”' if other else ''}. Remove that one first."
+            f"now{f', “{other.title}”' if other else ''}. Remove that one first."
         ) from None
     return stored
 

@@ -14,7 +14,7 @@ class RenewForm(forms.Form):
     """What goes on after all links are renewed: mails to the address, later comparisons."""
 
     email = forms.ChoiceField(
-        choices=[("keep", "It is mine: keep it"), ("remove", "Take it out")],
+        choices=[("keep", "It is mine: keep it"), ("remove", "Remove it")],
         widget=forms.RadioSelect,
         error_messages={
             "required": "Please say whether the address is yours. Nothing was renewed yet.",
@@ -34,7 +34,7 @@ class RenewForm(forms.Form):
         # One that ended, or began, since the page was drawn is no reason to refuse the form.
         self.keep = set(data.getlist("keep")) if data is not None else own
         if email:
-            self.fields["email"].label = f"Links can be mailed to {email}. Is that you?"
+            self.fields["email"].label = f"Links can be emailed to {email}. Is that you?"
         else:
             del self.fields["email"]
 

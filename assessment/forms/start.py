@@ -46,7 +46,7 @@ class StartForm(ProfileForm):
         ]
         if mailing.is_configured():
             self.fields["email"] = email_field(
-                label="Your e-mail address", required=False, help_text=USED_FOR
+                label="Your email address", required=False, help_text=USED_FOR
             )
         for component in catalogue.components:
             self.fields[f"importance-{component.slug}"] = forms.TypedChoiceField(

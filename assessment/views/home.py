@@ -86,7 +86,7 @@ LADDER = (
     ("A first way of doing it, for some people or some cases.", "An approach begins"),
     ("A set way of doing it that reaches many, with gaps.", "An approach, partly deployed"),
     ("Everyone it concerns can count on it.", "An approach, fully deployed"),
-    ("And it is looked at, improved and part of how plans are made.", "Learning and integration"),
+    ("It is also reviewed, improved and part of how plans are made.", "Learning and integration"),
 )
 
 

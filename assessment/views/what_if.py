@@ -63,7 +63,7 @@ def adopt(request: HttpRequest, access: Access) -> HttpResponse:
         {"step": [step.question.slug for step in steps]}, doseq=True
     )
     if not steps:
-        messages.error(request, "Nothing was added: tick at least one open step first.")
+        messages.error(request, "Nothing was added: check at least one step first.")
         return redirect(back)
     try:
         adopted = workflow.adopt_steps(assessment=access.assessment, steps=steps, by=access.by)

@@ -198,7 +198,7 @@ def test_without_later_ones_renewing_asks_nothing(bakery, maria) -> None:
 @pytest.mark.parametrize(("choice", "is_kept"), [("keep", True), ("remove", False)])
 def test_renewing_asks_whether_the_address_is_yours(bakery, maria, mail_on, choice, is_kept):
     workflow.keep_email(assessment=bakery, email="maria@example.org")
-    assert "Links can be mailed to maria@example.org. Is that you?" in words(maria.see("links"))
+    assert "Links can be emailed to maria@example.org. Is that you?" in words(maria.see("links"))
     page = maria.send("rotate_links")
     assert page.status_code == 422
     assert "Please say whether the address is yours. Nothing was renewed yet." in words(page)

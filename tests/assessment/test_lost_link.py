@@ -114,7 +114,7 @@ def test_one_mail_lists_every_assessment_of_the_address(known, mail_on) -> None:
     assert mail.subject == "Your link to the Job Quality Self-Assessment"
     assert mail.from_email == "Job Quality <jobs@example.org>"
     assert len(mailed_paths(mail)) == 2
-    assert "Quick check: 16 questions, started" in mail.body
+    assert "Quick check, started" in mail.body
     assert "Did you not ask?" in mail.body
     assert mail.extra_headers == {"Auto-Submitted": "auto-generated"}
     assert not stranger.links.exists()
@@ -174,7 +174,7 @@ def test_it_opens_once_by_a_button_as_the_owner(known, bakery, mail_on) -> None:
     page = somebody.get(opened["Location"])
     fresh = shown_secret(page)
     assert fresh not in mail.body
-    assert "Sent by e-mail" in words(page)
+    assert "Sent by email" in words(page)
     assert somebody.see("delete").status_code == 200
 
     again = Client().post(path)

@@ -51,7 +51,7 @@ def test_it_speaks_of_mail_only_where_there_is_any(mail_on, settings) -> None:
 
 @pytest.mark.parametrize("address", ["/privacy/", "/accessibility/", "/lost-link/"])
 def test_it_says_who_runs_the_site_or_that_nobody_said(address, settings) -> None:
-    assert "Whoever runs this site has not said here who they are" in page(address)
+    assert "The operator of this site has not listed a contact here" in page(address)
     settings.OPERATOR_NAME, settings.OPERATOR_CONTACT = "The <b>O’Hara</b> Fund", "help@example.org"
     assert "This site is run by The <b>O’Hara</b> Fund: help@example.org" in page(address)
     assert 'href="mailto:help@example.org"' in Client().get(address).content.decode()
