@@ -1,9 +1,6 @@
 """gunicorn's configuration in production: behind nginx, which waits for slow visitors."""
 
-import logging
 import os
-import re
-from typing import Any
 
 # What every server of the site shares.
 from jobquality.server import (  # noqa: F401 (gunicorn reads them)
@@ -27,20 +24,3 @@ max_requests = 5000
 max_requests_jitter = 500
 # In memory: a busy disk must not make a worker look dead.
 worker_tmp_dir = "/dev/shm"  # noqa: S108 (gunicorn makes an unnamed file there)
-
-SECRET = re.compile(r"(/open/)[^\s'\"?]+")
-
-
-class HideSecrets(logging.Filter):
-    """Takes private links out of what gunicorn says of a request that broke."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record through, without the secret in its words."""
-        record.msg = SECRET.sub(r"\1…", record.getMessage())
-        record.args = ()
-        return True
-
-
-def on_starting(server: Any) -> None:
-    """Hang the filter in gunicorn's own log; the site's log has its own rules."""
-    server.log.error_log.addFilter(HideSecrets())

@@ -32,6 +32,7 @@ request_logger = logging.getLogger("jobquality.request")
 # The id of the request that this thread is busy with.
 current_id: ContextVar[str] = ContextVar("request_id", default="")
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
+FILLED_IN = re.compile(r" from ip=|: ")
 OURS = ("jobquality", "assessment", "toolkit")
 # What a line may say beside its message.
 FIELDS = ("request_id", "method", "route", "status", "ms", "queries", "staff")
@@ -79,7 +80,9 @@ def _message(record: logging.LogRecord) -> str:
         return record.name.rpartition(".")[2]  # its message is what a stranger sent
     if record.levelno < logging.WARNING:
         return record.getMessage()
-    return str(record.msg)
+    said = str(record.msg)
+    # gunicorn fills values in by itself: "Invalid request from ip=192.0.2.1: Invalid header: …".
+    return FILLED_IN.split(said)[0] if record.name.startswith("gunicorn.") else said
 
 
 def without_private(text: str) -> str:

@@ -5,7 +5,9 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,6 +19,8 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from gunicorn.http.errors import InvalidHeader, InvalidRequestLine
+from gunicorn.workers.base import Worker
 
 from assessment.models import Answer, Assessment
 from assessment.models.answer import Given
@@ -442,3 +446,40 @@ def test_the_request_line_survives_a_request_without_a_route(said: Said) -> None
     response = logs.RequestLogMiddleware(answer)(RequestFactory().generic("BREW", "/x"))
     assert (said.requests[-1]["method"], said.requests[-1]["route"]) == ("other", "-")
     assert response["X-Request-ID"] == said.requests[-1]["request_id"]
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (InvalidHeader(f"Cookie: {SECRET}"), "Invalid request"),
+        (InvalidRequestLine(f"GET /open/{SECRET}/ x"), "Invalid request"),
+        (RuntimeError(SECRET), "Error handling request %s %s"),
+    ],
+)
+def test_gunicorn_tells_nothing_of_a_request_it_cannot_serve(
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    message: str,
+) -> None:
+    """As its workers say it: some of what they say has its values filled in already."""
+    for name in ("default_environ", "Response"):
+        monkeypatch.setattr(f"gunicorn.workers.base.{name}", lambda *_: MagicMock())
+    log = logging.getLogger("gunicorn.proved")
+    worker: Any = SimpleNamespace(log=log, cfg=None)
+    monkeypatch.setattr(log, "access", lambda *_: None, raising=False)
+    request = SimpleNamespace(method="GET", uri=f"/archive/?q={QUERY}")
+    try:
+        raise error
+    except Exception as raised:
+        Worker.handle_error(worker, request, None, (ADDRESS, 1), raised)
+    (record,) = caplog.records
+    said = logs.told(record)
+    assert said["message"] == message
+    assert [word for word in PRIVATE if word in str(said)] == []
+
+
+def test_gunicorn_s_other_lines_are_told() -> None:
+    for said in ("Worker (pid:%s) exited with code %s.", "WORKER TIMEOUT (pid:%s)"):
+        record = logging.LogRecord("gunicorn.error", logging.ERROR, "", 0, said, (1, 2), None)
+        assert logs.told(record)["message"] == said
