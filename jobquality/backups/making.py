@@ -16,9 +16,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
@@ -30,7 +32,9 @@ from .database import Snapshot, flush
 from .file import COPIES, DATABASES, Manifest, Member, Writer
 
 NAME = "jobquality-{at:%Y%m%d-%H%M%S-%f}.tar"
-OWN_NAME = re.compile(r"jobquality-\d{8}-\d{6}-\d{6}\.tar")
+# What a restore replaced, beside the file that it restored.
+SAFETY_NAME = "jobquality-before-restore-{at:%Y%m%d-%H%M%S-%f}.tar"
+OWN_NAME = re.compile(r"jobquality-(before-restore-)?\d{8}-\d{6}-\d{6}\.tar")
 PART = ".part"
 # Room beside what is written: for the tar itself, its manifest, and everybody else.
 SPARE_BYTES = 16 * 1024 * 1024
@@ -92,9 +96,16 @@ def is_as_named(copy: Member) -> bool:
 
 
 def drop_older(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the newest ``keep`` backups in ``folder``, by their own names only."""
+    """Delete all but the newest ``keep`` backups in ``folder``, by their own names only.
+
+    With them goes what restores replaced more than BACKUP_DAYS ago: visitors are told that nothing
+    is kept in backups for longer. Returns what was deleted.
+    """
+    long_ago = SAFETY_NAME.format(at=timezone.now() - timedelta(days=settings.BACKUP_DAYS))
     ours = sorted(path for path in folder.iterdir() if OWN_NAME.fullmatch(path.name))
-    older = ours[: max(0, len(ours) - keep)]
+    replaced = [path for path in ours if "before-restore" in path.name]
+    made = [path for path in ours if path not in replaced]
+    older = made[: max(0, len(made) - keep)] + [path for path in replaced if path.name < long_ago]
     for path in older:
         path.unlink()
     return older

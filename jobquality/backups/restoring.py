@@ -26,8 +26,6 @@ from . import database, making
 from .database import VENDORS
 from .file import Manifest, Member, opened, unpacked
 
-SAFETY_NAME = "jobquality-before-restore-{at:%Y%m%d-%H%M%S-%f}.tar"
-
 
 class RestoreError(Exception):
     """Nothing was put back; the message says why in one line."""
@@ -56,7 +54,7 @@ def restore(path: Path, *, may_replace: bool = False) -> Restored:
         safety = None
         if not database.is_empty():
             _require_leave(may_replace)
-            safety = path.absolute().parent / SAFETY_NAME.format(at=timezone.now())
+            safety = path.absolute().parent / making.SAFETY_NAME.format(at=timezone.now())
             making.make(safety)
         damaged = _put_back(manifest, tar)
     applied = {*manifest.migrations}

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,9 +23,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from assessment.models import Answer
-from jobquality.backups import database, file
+from jobquality.backups import database, file, making
 from jobquality.backups.file import DAMAGED
 from scripts.configuration import clean_environment
 from scripts.terminal import ROOT
@@ -38,6 +40,7 @@ from toolkit.run_lock import only_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
 
+DAY = timedelta(days=1)
 OWN_NAME = re.compile(r"jobquality-\d{8}-\d{6}-\d{6}\.tar")
 
 
@@ -399,7 +402,7 @@ def test_a_copy_that_was_damaged_is_kept_and_not_put_back(site, disk: Path, caps
 def test_older_ones_of_its_own_naming_go(site, folder: Path) -> None:
     folder.mkdir()
     older = [f"jobquality-2026110{day}-041700-000000.tar" for day in range(1, 5)]
-    others = ["jobquality-before-restore-20261101-041700.tar", "notes.txt", "jobquality-1.tar"]
+    others = ["notes.txt", "jobquality-1.tar"]
     for name in [*older, *others]:
         (folder / name).touch()
     said = run("backup", "--keep", "2")
@@ -407,6 +410,21 @@ def test_older_ones_of_its_own_naming_go(site, folder: Path) -> None:
     (new,) = left - {*older, *others}
     assert (left, new > older[-1]) == ({*others, older[-1], new}, True)
     assert said.count("Deleted ") == 3
+
+
+def test_what_a_restore_replaced_goes_when_backups_are_gone(site, folder: Path, settings) -> None:
+    """Whatever the number of backups: the privacy page says so."""
+    folder.mkdir()
+    settings.BACKUP_DAYS = 30
+    now = timezone.now()
+    named = {days: making.SAFETY_NAME.format(at=now - days * DAY) for days in (0, 29, 31, 400)}
+    mine = "jobquality-before-restore-1.tar"
+    for name in [*named.values(), mine]:
+        (folder / name).touch()
+    said = run("backup", "--keep", "1")
+    left = {path.name for path in folder.glob("jobquality-before-*")}
+    assert left == {named[0], named[29], mine}
+    assert said.count("Deleted ") == 2
 
 
 def test_none_is_deleted_when_none_is_made(site, folder: Path, monkeypatch) -> None:

@@ -43,7 +43,10 @@ class Command(BaseCommand):
             "--keep",
             type=int,
             metavar="N",
-            help="delete all but the newest N backups in the folder, once the new one is there",
+            help=(
+                "once the new one is there, delete all but the newest N backups in the folder, and "
+                "what restores replaced more than BACKUP_DAYS ago"
+            ),
         )
         parser.add_argument("--check", type=Path, metavar="FILE", help="only check this backup")
 
