@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -25,9 +26,22 @@ from .file import CHUNK
 VENDORS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 # Filled by Django itself in a database that was only just made.
 BOOKKEEPING = {"django_migrations", "django_content_type", "auth_permission"}
-IN_USE = "The database is in use. Stop the site (web server, worker, timers), then restore again."
-# One transaction: whatever ends it before COMMIT leaves the database as it was.
-EMPTY_FIRST = b"""\
+IN_USE = (
+    "The database is in use. Stop the site (web server, worker, timers) and whatever else is "
+    "connected to it, then restore again."
+)
+# Seconds for the connections of a site that was just stopped to be gone.
+PATIENCE = 5
+# How many connections there are but this one and the one numbered so, idle ones too. Of another
+# user's PostgreSQL may not tell the type, only whose it is; its own processes are nobody's.
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), {pid}) AND usesysid IS NOT NULL
+  AND coalesce(backend_type, 'client backend') = 'client backend'
+"""
+# One transaction: whatever ends it before COMMIT leaves the database as it was. Once the tables are
+# taken, it is seen whether the site was started meanwhile.
+EMPTY_FIRST = """\
 BEGIN;
 SET LOCAL lock_timeout = '10s';
 SET LOCAL client_min_messages = warning;
@@ -36,6 +50,9 @@ DO $$ DECLARE found record; BEGIN
     FROM pg_tables WHERE schemaname = current_schema() LOOP
     EXECUTE 'DROP TABLE IF EXISTS ' || found.name || ' CASCADE';
   END LOOP;
+  IF ({others}) > 0 THEN
+    RAISE 'the database is in use';
+  END IF;
 END $$;
 """
 
@@ -123,13 +140,29 @@ def put_back(path: Path) -> None:
 
 
 def require_not_in_use() -> None:
-    """Find out early whether the site still runs. Raises DatabaseCopyError.
+    """Find out whether the site still runs, before anything is touched. Raises DatabaseCopyError.
 
-    PostgreSQL tells when the tables are taken: there nobody else is shut out before.
+    An idle connection counts: what it writes next would be replaced.
     """
-    if connection.vendor == "sqlite" and _sqlite_file().exists():
-        with _alone_with(_sqlite_file()):
-            pass
+    until = time.monotonic() + PATIENCE
+    while _is_in_use():
+        if time.monotonic() > until:
+            raise DatabaseCopyError(IN_USE)
+        time.sleep(0.1)
+
+
+def _is_in_use() -> bool:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(OTHERS.format(pid="pg_backend_pid()"))
+            return bool(cursor.fetchone()[0])
+    try:
+        if _sqlite_file().exists():
+            with _alone_with(_sqlite_file()):
+                pass
+    except DatabaseCopyError:
+        return True
+    return False
 
 
 # -- SQLite -----------------------------------------------------------------------------------
@@ -221,6 +254,9 @@ def _put_back_postgres(path: Path) -> None:
 
     pg_restore by itself cannot empty a database that has tables the dump does not know.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        empty_first = EMPTY_FIRST.format(others=OTHERS.format(pid=cursor.fetchone()[0]))
     options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password")
     with (
         tempfile.TemporaryFile() as said,
@@ -234,7 +270,7 @@ def _put_back_postgres(path: Path) -> None:
     ):
         assert psql.stdin is not None
         try:
-            psql.stdin.write(EMPTY_FIRST)
+            psql.stdin.write(empty_first.encode())
             _feed(path, psql.stdin)
             psql.stdin.write(b"COMMIT;\n")
             psql.stdin.close()
@@ -293,7 +329,7 @@ def _why(program: str, said: IO[bytes]) -> str:
     said.seek(0)
     lines = said.read(10_000).decode(errors="replace").splitlines()
     told = next((line for line in lines if "error" in line.lower()), "it gave no reason")
-    if "lock timeout" in told:
+    if "lock timeout" in told or "is in use" in told:
         return IN_USE
     return f"{program} failed, and nothing was changed: {told}"
 

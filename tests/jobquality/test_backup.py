@@ -249,8 +249,8 @@ def test_two_at_once_are_refused(site) -> None:
 
 
 @contextmanager
-def beside(hold: Callable[[], AbstractContextManager[Any]]) -> Iterator[None]:
-    """Hold something on a database connection of its own, in another thread."""
+def beside(hold: Callable[[], AbstractContextManager[Any]]) -> Iterator[Callable[[], None]]:
+    """Hold something on a database connection of its own, in another thread; yields its end."""
     holding, done = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -264,7 +264,7 @@ def beside(hold: Callable[[], AbstractContextManager[Any]]) -> Iterator[None]:
         try:
             while not holding.wait(0.05) and not other.done():
                 pass
-            yield
+            yield done.set
         finally:
             done.set()
             other.result()
@@ -327,23 +327,50 @@ def test_an_error_half_way_leaves_the_old_state(site, disk: Path, monkeypatch) -
     assert rows() == before
 
 
-def test_a_running_site_is_noticed(site, monkeypatch) -> None:
-    made = backup()
-    faster = database.EMPTY_FIRST.replace(b"'10s'", b"'100ms'")
-    monkeypatch.setattr(database, "EMPTY_FIRST", faster)
-    with beside(reading):
-        before = rows()
-        with pytest.raises(CommandError, match=r"^The database is in use\. Stop the site"):
-            run("restore", str(made), "--replace")
-        assert rows() == before
-
-
 @contextmanager
 def reading() -> Iterator[None]:
     """A request in the midst of its work."""
     with transaction.atomic():
         assert Answer.objects.count() == 2
         yield
+
+
+@contextmanager
+def idle() -> Iterator[None]:
+    """A connection that was used and is kept for the next request."""
+    assert Answer.objects.count() == 2
+    yield
+
+
+@pytest.mark.parametrize("site_is", [reading, idle])
+def test_a_running_site_is_noticed_before_anything_is_done(
+    site, disk: Path, monkeypatch, site_is: Any
+) -> None:
+    made = backup()
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    with beside(site_is):
+        assert refused(made, disk).startswith("The database is in use. Stop the site")
+
+
+@pytest.mark.parametrize("site_is", [reading, idle])
+def test_a_site_started_meanwhile_is_noticed(site, monkeypatch, site_is: Any) -> None:
+    made = backup()
+    monkeypatch.setattr(database, "require_not_in_use", lambda: None)
+    faster = database.EMPTY_FIRST.replace("'10s'", "'100ms'")
+    monkeypatch.setattr(database, "EMPTY_FIRST", faster)
+    with beside(site_is):
+        before = rows()
+        with pytest.raises(CommandError, match=r"^The database is in use\. Stop the site"):
+            run("restore", str(made), "--replace")
+        assert rows() == before
+
+
+def test_connections_that_are_just_being_closed_are_waited_for(site) -> None:
+    """The site was stopped a moment ago."""
+    made = backup()
+    with beside(idle) as close:
+        threading.Timer(0.5, close).start()
+        assert run("restore", str(made), "--replace").startswith("Restored: made ")
 
 
 # -- Files that come and go meanwhile -----------------------------------------------------------
