@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management import call_command
-from django.db.models import Min
+from django.db.models import Case, Min, When
 from django.tasks import default_task_backend, task
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -114,9 +114,10 @@ def ahead_of(key: UUID) -> int:
 def oldest_wait() -> timedelta:
     """How long the oldest task has waited for a worker; zero where none waits. One query.
 
-    For health checks: half a minute is long where nobody else waits (see ``is_still``).
+    One that was put off counts from when it was due.
     """
-    oldest: datetime | None = DBTaskResult.objects.ready().aggregate(at=Min("enqueued_at"))["at"]
+    due = Case(When(run_after__lte=timezone.now(), then="run_after"), default="enqueued_at")
+    oldest: datetime | None = DBTaskResult.objects.ready().aggregate(at=Min(due))["at"]
     return timezone.now() - oldest if oldest else timedelta(0)
 
 

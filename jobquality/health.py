@@ -14,14 +14,12 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
-from django.apps import apps
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 
+from assessment import tasks
 from jobquality import schema
 from toolkit.copies import storage
 from toolkit.models import Edition
@@ -62,14 +60,8 @@ def copies() -> bool:
 
 
 def queue() -> bool:
-    """No task waits for longer than STUCK; true where there is no queue."""
-    if not apps.is_installed("django_tasks_db"):
-        return True
-    tasks: Any = apps.get_app_config("django_tasks_database").get_model("DBTaskResult")
-    long_ago, now = timezone.now() - STUCK, timezone.now()
-    waiting = tasks.objects.ready().filter(enqueued_at__lt=long_ago)
-    # One that was put off counts from when it was due.
-    return not waiting.exclude(run_after__range=(long_ago, now)).exists()
+    """No task waits for longer than STUCK."""
+    return tasks.oldest_wait() <= STUCK
 
 
 # Each answers whether it holds, or raises. Without one of the first the site cannot serve anybody;

@@ -13,9 +13,7 @@ import secrets
 from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
-from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -86,13 +84,15 @@ def text() -> bytes:
 
 def tasks() -> CollectorRegistry:
     """How many tasks the queue holds by status, asked of the database."""
+    # Not above: the log's formatter counts too, and is made before there are any models.
+    from django_tasks_db.models import DBTaskResult
+
     registry = CollectorRegistry()
-    if apps.is_installed("django_tasks_db"):
-        model: Any = apps.get_app_config("django_tasks_database").get_model("DBTaskResult")
-        gauge = GaugeMetricFamily("jobquality_tasks", "Tasks in the queue.", labels=["status"])
-        for status, count in model.objects.order_by().values_list("status").annotate(Count("pk")):
-            gauge.add_metric([status.lower()], count)
-        registry.register(_Fixed(gauge))
+    gauge = GaugeMetricFamily("jobquality_tasks", "Tasks in the queue.", labels=["status"])
+    rows = DBTaskResult.objects.order_by().values_list("status").annotate(Count("pk"))
+    for status, count in rows:
+        gauge.add_metric([status.lower()], count)
+    registry.register(_Fixed(gauge))
     return registry
 
 

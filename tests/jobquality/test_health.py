@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from jobquality import health
 from tests import factories
@@ -119,7 +120,6 @@ FAR = datetime(9999, 1, 1, tzinfo=UTC)
 )
 def test_a_stuck_queue_slows_the_site_and_does_not_stop_it(
     client: Client,
-    tasks: Any,
     status: str,
     waited: timedelta,
     put_off: timedelta | None,
@@ -129,8 +129,8 @@ def test_a_stuck_queue_slows_the_site_and_does_not_stop_it(
     factories.publish_bakery_edition()
     began = timezone.now() - waited
     values = {"args_kwargs": {}, "task_path": "a.b", "backend_name": "default", "status": status}
-    task = tasks.create(**values, run_after=began + put_off if put_off else FAR)
-    tasks.filter(pk=task.pk).update(enqueued_at=began)
+    task = DBTaskResult.objects.create(**values, run_after=began + put_off if put_off else FAR)
+    DBTaskResult.objects.filter(pk=task.pk).update(enqueued_at=began)
     expected = (200, "degraded", {"queue"}) if is_stuck else (200, "ok", set())
     assert ready(client) == expected
 
