@@ -28,6 +28,8 @@ SYSTEMD = ROOT / "deploy" / "systemd"
 UNITS = sorted(file for file in SYSTEMD.glob("jobquality*") if file.is_file())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 TIMERS = [unit for unit in UNITS if unit.suffix == ".timer"]
+# Started by the failure of another.
+FAILED = "jobquality-failed@"
 PAGE = read("docs/production.md")
 # For development, or for what a server behind nginx must not do.
 NO_SERVER_VARIABLES = {"CSRF_TRUSTED_ORIGINS", "DEBUG", "HOST", "INSECURE_HTTP", "PORT"}
@@ -114,8 +116,15 @@ def test_shell_and_systemd_read_the_environment_file_alike() -> None:
 
 
 def test_every_service_but_web_and_worker_has_a_timer() -> None:
-    once = {file.stem for file in SERVICES} - {"jobquality-web", "jobquality-worker"}
+    once = {file.stem for file in SERVICES} - {"jobquality-web", "jobquality-worker", FAILED}
     assert {file.stem for file in TIMERS} == once
+
+
+def test_somebody_is_told_when_what_a_timer_starts_fails() -> None:
+    """Of web and worker, which are started again, whoever watches the site is told."""
+    told = {file.stem: unit(file)["Unit"].get("OnFailure") for file in SERVICES}
+    assert {stem for stem, by in told.items() if by} == {file.stem for file in TIMERS}
+    assert {by for by in told.values() if by} == {f"{FAILED}%N.service"}
 
 
 @pytest.mark.parametrize("file", SERVICES, ids=lambda file: file.stem)
@@ -150,11 +159,11 @@ def test_all_services_share_one_hardened_frame() -> None:
 
 @pytest.mark.parametrize("file", [*SERVICES, *TIMERS], ids=lambda file: file.name)
 def test_the_page_speaks_of_every_unit(file: Path) -> None:
-    """A service with a timer by its timer."""
+    """A service with a timer by its timer; the one that reports failures is started by others."""
     has_timer = file.suffix == ".service" and file.with_suffix(".timer").exists()
     name = file.stem if file.suffix == ".service" and not has_timer else f"{file.stem}.timer"
     (enabled,) = [block.text for block in blocks(PAGE) if "systemctl enable" in block.text]
-    assert re.search(rf" {re.escape(name)}\s", enabled)
+    assert bool(re.search(rf" {re.escape(name)}\s", enabled)) == (name != FAILED)
     assert f"| `{name}` |" in PAGE
 
 

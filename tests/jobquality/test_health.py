@@ -45,6 +45,7 @@ def test_a_site_with_an_edition_is_ready(client: Client) -> None:
     assert ready(client) == (200, "ok", set())
     response = client.get("/health/ready")
     assert (response["Cache-Control"], response.cookies) == ("no-store", {})
+    assert '"status": "ok"' in response.text  # what docs/production.md says to watch for
     assert [*response.json()["checks"]] == ["database", "migrations", "edition", "copies", "queue"]
 
 

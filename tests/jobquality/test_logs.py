@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.exceptions import SuspiciousOperation
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -437,6 +438,14 @@ def test_an_error_that_never_was_a_request_is_told_too(said: Said) -> None:
     assert (error["message"], "route" in error) == ("A copy could not be stored", False)
     assert said.hooked == [error]
     assert mail.outbox[0].subject == "[Django] Error at -"
+
+
+def test_a_failed_unit_is_reported_as_an_error_of_ours_is(said: Said) -> None:
+    call_command("report_failure", "jobquality-backup")
+    (error,) = said.errors
+    assert error["message"] == "jobquality-backup failed. See: journalctl -u jobquality-backup"
+    assert said.hooked == [error]
+    assert error["message"] in mail.outbox[0].body
 
 
 def test_the_request_line_survives_a_request_without_a_route(said: Said) -> None:
