@@ -28,6 +28,7 @@ SYSTEMD = ROOT / "deploy" / "systemd"
 UNITS = sorted(file for file in SYSTEMD.glob("jobquality*") if file.is_file())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 TIMERS = [unit for unit in UNITS if unit.suffix == ".timer"]
+LASTING = ("web", "worker")
 # Started by the failure of another.
 FAILED = "jobquality-failed@"
 PAGE = read("docs/production.md")
@@ -155,6 +156,20 @@ def test_all_services_share_one_hardened_frame() -> None:
     assert {stem: paths for stem, paths in writers.items() if paths} == {
         "jobquality-backup": settings_of(read("deploy/jobquality.env.example"))["BACKUP_DIR"]
     }
+
+
+def test_neither_web_nor_worker_can_take_the_memory_of_the_database() -> None:
+    (memory,) = re.findall(r"2 processors, (\d) GB of memory", PAGE)
+    given = {name: unit(SYSTEMD / f"jobquality-{name}.service")["Service"] for name in LASTING}
+    most = [int(given[name]["MemoryMax"].removesuffix("G")) for name in LASTING]
+    assert sum(most) < int(memory)
+    # A worker of gunicorn's that is killed must not take the others with it.
+    assert given["web"]["OOMPolicy"] == "continue"
+
+
+def test_what_is_under_way_is_finished_before_a_service_is_killed() -> None:
+    stop = unit(SYSTEMD / "jobquality-web.service")["Service"]["TimeoutStopSec"]
+    assert int(stop) > runpy.run_path(str(ROOT / "deploy/gunicorn.py"))["graceful_timeout"]
 
 
 @pytest.mark.parametrize("file", [*SERVICES, *TIMERS], ids=lambda file: file.name)
