@@ -407,12 +407,33 @@ def certify(machine: Machine, authority: trustme.CA) -> None:
     machine.run("update-ca-certificates")
 
 
+# The session of a sign-in with its code given, as a browser of the founder's would have it.
+SIGNED_IN = """
+jobquality shell -v 0 -c '
+from django.contrib.auth.models import User
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_static.models import StaticDevice
+founder, client = User.objects.get(username="founder"), Client()
+client.force_login(founder)
+session = client.session
+device, _ = StaticDevice.objects.get_or_create(user=founder, name="proof")
+session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+session.save()
+print(session.session_key)
+'
+"""
+
+
 def use(proof: Proof, folder: Path) -> None:
     """The smoke test, from this machine's Python in the other's network."""
     say("==> Smoke test over https")
+    session = folder / "session"
+    session.write_text(proof.machine.run(SIGNED_IN).split()[-1])
     init = str(proof.machine._init)
     command = ["nsenter", "-t", init, "--net", sys.executable, "-m", "scripts.smoke"]
     given = [f"https://{NAME}", "--address", "127.0.0.1", "--ca", str(folder / "ca.pem")]
+    given += ["--staff", str(session)]
     done = subprocess.run([*command, *given], cwd=ROOT, check=False)
     if done.returncode:
         # Each apart: while a page waits for the worker, the web's lines would push out the others'.

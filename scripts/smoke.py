@@ -2,13 +2,21 @@
 
     python -m scripts.smoke https://jobs.example.org
 
-It starts an assessment and deletes it again. Standard library and what the tests have.
+It starts an assessment and deletes it again. With the session of somebody on staff it also adds a
+captured copy and removes it again. Standard library and what the tests have.
 """
 
 import argparse
+import hashlib
+import re
+import secrets
+import socket
 import ssl
 import sys
 import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +27,12 @@ from tests import pages
 
 # Seconds for a document, which may stand in a queue behind others.
 PATIENCE = 120
+# Of a captured copy: more than any address takes that nginx does not name.
+COPY_BYTES = 3 * 1024 * 1024
+# Visitors who send without end: more than the site has threads. Seconds that others may wait then.
+SLOW_SENDERS, SLOW_ANSWER = 40, 5
+
+RESOURCES, COPIES = "/admin/toolkit/resource/", "/admin/toolkit/resourcecopy/"
 
 
 class SmokeError(Exception):
@@ -32,8 +46,8 @@ class Browser:
         """``address``: where the site is, if its name leads nowhere yet; ``ca``: whom to trust."""
         self.site, self.host = site.rstrip("/"), urlsplit(site).netloc
         self._place = self.site.replace(self.host, address) if address else self.site
-        trust = ssl.create_default_context(cafile=ca or None)
-        self.client = httpx2.Client(verify=trust, timeout=60)
+        self._trust = ssl.create_default_context(cafile=ca or None)
+        self.client = httpx2.Client(verify=self._trust, timeout=60)
 
     def ask(self, method: str, path: str, **given: Any) -> httpx2.Response:
         """One request, as a browser sends it from a page of the site; follows no redirect."""
@@ -53,14 +67,30 @@ class Browser:
         """A page. Raises SmokeError if it answers anything but ``status``."""
         return self._expect(self.ask("GET", path), path, status)
 
-    def send(self, path: str, page: httpx2.Response, **changed: str) -> str:
+    def send(self, path: str, page: httpx2.Response, *, file: Any = None, **changed: str) -> str:
         """Send the form of a page; returns where that leads. Raises SmokeError as ``get``."""
         action = path if f'action="{path}"' in page.text else ""
         fields = pages.sends(page, action, **changed)
         token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
         data = fields | {"csrfmiddlewaretoken": token}
-        response = self._expect(self.ask("POST", path, data=data), path, 302)
+        files = {"file": file} if file else None
+        response = self._expect(self.ask("POST", path, data=data, files=files), path, 302)
         return str(response.headers.get("Location", ""))
+
+    def begin(self, path: str, size: int) -> socket.socket:
+        """Announce a body of ``size`` bytes and send the first; returns the open line."""
+        place = urlsplit(self._place)
+        line = socket.create_connection((place.hostname or "", place.port or 443), timeout=10)
+        line = self._trust.wrap_socket(line, server_hostname=self.host)
+        head = [
+            f"POST {path} HTTP/1.1",
+            f"Host: {self.host}",
+            f"Cookie: csrftoken={'a' * 32}",
+            "Content-Type: multipart/form-data; boundary=b",
+            f"Content-Length: {size}",
+        ]
+        line.sendall("\r\n".join([*head, "", "-"]).encode())
+        return line
 
     def _expect(self, response: httpx2.Response, path: str, status: int) -> httpx2.Response:
         require(
@@ -77,8 +107,11 @@ def require(is_so: bool, what: str) -> None:
         raise SmokeError(what)
 
 
-def smoke(browser: Browser, stranger: Browser) -> None:
-    """Every step in turn, each said once it is done. Raises SmokeError at the first that fails."""
+def smoke(browser: Browser, stranger: Browser, staff: Browser | None) -> None:
+    """Every step in turn, each said once it is done. Raises SmokeError at the first that fails.
+
+    ``staff``: the browser of somebody who is signed in, if there is one.
+    """
     home = browser.get("/")
     require("Job Quality" in pages.title(home), "The home page has another title")
     say("  home")
@@ -88,8 +121,11 @@ def smoke(browser: Browser, stranger: Browser) -> None:
         "http does not lead to https",
     )
     say("  http leads to https")
-    claimed = browser.ask("GET", "/", headers={"X-Forwarded-Proto": "http"})
+    claim = {"X-Forwarded-Proto": "http", "X-Request-ID": secrets.token_hex(16)}
+    claimed = browser.ask("GET", "/", headers=claim)
     require(claimed.status_code == 200, "The site believes a visitor's X-Forwarded-Proto")
+    given = claimed.headers.get("X-Request-ID")
+    require(given not in {None, claim["X-Request-ID"]}, "A visitor can choose the request's id")
     say("  what a visitor claims of the way here is not believed")
     look_at_headers(home)
     say("  security headers")
@@ -109,6 +145,11 @@ def smoke(browser: Browser, stranger: Browser) -> None:
     say("  plan as PDF")
     require('name="password"' in browser.get("/admin/login/").text, "No staff sign-in")
     say("  staff sign-in page")
+    hold_threads(browser)
+    say("  slow senders keep nobody waiting")
+    if staff:
+        keep_copy(staff)
+        say("  staff add a captured copy and remove it again")
     bound = browser.send(f"{hub}delete/", browser.get(f"{hub}delete/"), confirm="on")
     browser.get(hub, status=404)
     stranger.get(hub, status=404)
@@ -165,17 +206,48 @@ def look_at_plan(browser: Browser, hub: str) -> None:
     require(browser.get(bound).content.startswith(b"%PDF-"), "The plan is no PDF")
 
 
+def hold_threads(browser: Browser) -> None:
+    """Send bodies that never end to the one address whose body nginx passes on as it comes."""
+    with ExitStack() as lines:
+        for _ in range(SLOW_SENDERS):
+            lines.enter_context(browser.begin(f"{COPIES}add/1/", 60_000_000))
+        began = time.monotonic()
+        browser.get("/start/")
+        waited = time.monotonic() - began
+    require(waited < SLOW_ANSWER, f"{SLOW_SENDERS} slow senders keep others waiting {waited:.0f} s")
+
+
+def keep_copy(staff: Browser) -> None:
+    """Add a captured copy of some megabytes to an item of the archive, and remove it again."""
+    items = re.findall(r"/admin/toolkit/resource/(\d+)/change/", staff.get(RESOURCES).text)
+    require(bool(items), "There is no item to add a captured copy to")
+    path = f"{COPIES}add/{items[0]}/"
+    data = b"%PDF-1.7\n" + secrets.token_bytes(COPY_BYTES)
+    file = ("smoke.pdf", data, "application/pdf")
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    staff.send(path, staff.get(path), file=file, captured_on=today, capture_method="Smoke test")
+    found = staff.get(f"{COPIES}?q={hashlib.sha256(data).hexdigest()}").text
+    kept = re.search(rf"{COPIES}(\d+)/change/", found)
+    require(kept is not None, "The captured copy is not in the list")
+    assert kept is not None
+    removal = f"{COPIES}{kept[1]}/delete/"
+    staff.send(removal, staff.get(removal))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code; the last line says how it went."""
     parser = argparse.ArgumentParser(description="Use a running site as an employer would.")
     parser.add_argument("site", help="https://jobs.example.org")
     parser.add_argument("--address", default="", help="where it is, if its name leads nowhere yet")
     parser.add_argument("--ca", default="", help="a file with the certificate to trust")
+    parser.add_argument("--staff", type=Path, help="a file with the key of a session on staff")
     given = parser.parse_args(arguments)
-    one, other = (Browser(given.site, address=given.address, ca=given.ca) for _ in range(2))
+    one, other, staff = (Browser(given.site, address=given.address, ca=given.ca) for _ in range(3))
+    if given.staff:
+        staff.client.cookies.set("sessionid", given.staff.read_text().strip())
     try:
-        smoke(one, other)
-    except (SmokeError, httpx2.HTTPError) as error:
+        smoke(one, other, staff if given.staff else None)
+    except (SmokeError, httpx2.HTTPError, OSError) as error:
         say(f"Smoke test failed: {error}")
         return 1
     say("Smoke test passed.")
