@@ -369,6 +369,26 @@ def test_the_image_is_built_from_files_that_reach_it() -> None:
     assert sorted(copied) == sorted(allowed)
 
 
+def test_the_page_fills_the_container_s_database_as_the_server_s() -> None:
+    server = "".join(block.text for block in blocks(PAGE))
+    container = PAGE.partition("\n## In a container instead\n")[2]
+    wanted = {"migrate", "load_content", "setup_roles", "createsuperuser"}
+    assert wanted <= commands(server)
+    assert wanted | {"work", "backup"} <= commands(code_of(container))
+
+
+def test_the_image_s_user_can_write_where_copies_and_backups_go() -> None:
+    text = read("deploy/Containerfile")
+    (made,) = re.findall(r"install -d -o jobquality -m 700 (.+)$", text, flags=re.MULTILINE)
+    (kept,) = re.findall(r"^VOLUME (.+)$", text, flags=re.MULTILINE)
+    assert made.split() == kept.split()
+    given = settings_of(read("deploy/jobquality.env.example"))
+    for name in ("COPIES_DIR", "BACKUP_DIR"):
+        assert f" {name}={given[name]} " in text
+        assert any(Path(given[name]).is_relative_to(folder) for folder in made.split())
+    assert [folder for folder in made.split() if not re.search(f":{folder}[ ']", PAGE)] == []
+
+
 def test_the_image_runs_without_root_and_holds_no_secret() -> None:
     text = read("deploy/Containerfile")
     assert re.findall(r"^USER (\S+)$", text, flags=re.MULTILINE) == ["jobquality"]
