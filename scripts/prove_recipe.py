@@ -495,6 +495,15 @@ def settle(proof: Proof) -> None:
         "The port of the program is this machine's own",
         "! grep -qE '^ *[0-9]+: (00000000|0{32}):1F40 .* 0A ' /proc/net/tcp /proc/net/tcp6",
     )
+    proof.check(
+        "A daily command that fails is reported",
+        "systemctl start jobquality-failed@jobquality-proof.service\n"
+        "journalctl --sync\n"
+        "journalctl --no-pager -u jobquality-failed@jobquality-proof "
+        '| grep \'"message": "jobquality-proof failed\'\n'
+        "test $(systemctl show -P User jobquality-failed@jobquality-proof) = jobquality",
+    )
+    proof.check("A copy elsewhere can be fetched by rrsync", "test -x /usr/bin/rrsync")
     for timer in ("links", "copies", "tidy"):
         if timer != "links":  # that one asks the world
             proof.check(f"jobquality-{timer} runs", f"systemctl start jobquality-{timer}.service")
