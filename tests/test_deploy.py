@@ -9,6 +9,7 @@ import runpy
 import shlex
 import shutil
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from jobquality import server
+from jobquality.backups import making
 from scripts import prove_recipe
 from scripts.prove_recipe import blocks, commands
 from tests.test_project import read
@@ -352,6 +355,59 @@ def test_every_block_is_followed_by_the_proof() -> None:
     assert {block.kind for block in blocks(PAGE)} == {*prove_recipe.KINDS}
     with pytest.raises(prove_recipe.ProofError, match="Unknown blocks: magic"):
         blocks("```sh prove=magic\ntrue\n```\n")
+
+
+# -- backups on the page ----------------------------------------------------------------------
+
+
+def block_with(words: str) -> str:
+    """The one block of the page that holds these words."""
+    (text,) = [block.text for block in blocks(PAGE) if words in block.text]
+    return text
+
+
+def test_the_newest_backup_is_never_what_a_restore_replaced() -> None:
+    globs = re.findall(r"BACKUP=\$\(ls /var/backups/jobquality/(\S+) \| tail -n 1\)", PAGE)
+    assert len(globs) == 2
+    now = timezone.now()
+    for glob in globs:
+        assert fnmatch(making.NAME.format(at=now), glob)
+        assert not fnmatch(making.SAFETY_NAME.format(at=now), glob)
+
+
+def test_trying_to_restore_leaves_the_site_alone() -> None:
+    """It neither stops it nor names its database or its copies."""
+    lines = block_with("jobquality_drill").splitlines()
+    (drill,) = [line for line in lines if line.startswith("DRILL=")]
+    live = settings_of(read("deploy/jobquality.env.example"))
+    given = dict(pair.split("=", 1) for pair in shlex.split(drill)[0].split()[1:] if "=" in pair)
+    assert {*given} == {"DATABASE_URL", "COPIES_DIR"}
+    assert [name for name in given if given[name] == live[name]] == []
+    assert not given["COPIES_DIR"].startswith(live["COPIES_DIR"])
+    ours = [line for line in lines if commands(line)]
+    assert [line for line in ours if not line.startswith("$DRILL jobquality ")] == []
+    assert any("restore $BACKUP" in line for line in ours)
+    assert [line for line in lines if "systemctl" in line or "--replace" in line] == []
+    databases = [line.split()[-1] for line in lines if line.startswith("runuser -u postgres")]
+    assert {*databases} == {"jobquality_drill"}
+
+
+def test_a_setting_given_to_the_command_counts_in_place_of_the_site_s(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("A='site'\nB='site'\n")
+    script = read("deploy/manage").replace("/etc/jobquality/env", str(tmp_path / "env"))
+    script = script.replace("cd /srv/jobquality/current", f"cd {tmp_path}")
+    script = re.sub(r"^exec .*$", 'exec env -0 "$@"', script, flags=re.MULTILINE)
+    command = ["sh", "-c", script, "manage", "--"]
+    env = {"PATH": "/usr/bin:/bin", "B": "it's “$given”\n", "C": "given"}
+    done = subprocess.run(command, env=env, check=True, capture_output=True, text=True)
+    seen = dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+    assert (seen["A"], seen["B"], seen["C"]) == ("site", env["B"], "given")
+
+
+def test_an_upgrade_backs_up_what_nobody_changes_any_more() -> None:
+    (text,) = [block.text for block in blocks(PAGE) if block.kind == "upgrade"]
+    stop, backup = "systemctl stop jobquality.target", "systemctl start jobquality-backup.service"
+    assert text.index(stop) < text.index(backup) < text.index("ln -sfn")
 
 
 # -- the container file -----------------------------------------------------------------------
