@@ -58,7 +58,6 @@ NO_STRATEGY = "No strategy is offered for this yet."
 RETIRED_STRATEGY = "The strategy chosen for this is no longer in this edition."
 RETIRED_QUESTION = "The question this was chosen for is no longer in this edition."
 NO_CASE = "No case study yet."
-NAMED = 3  # of a list, before "and 4 more"
 ANSWERS_LEFT_OUT = "The answer to each question is left out."
 NOTES_LEFT_OUT = "Notes are left out."
 
@@ -717,30 +716,25 @@ def proposed(*, found: int, wanted: int, fitting: int, limits: str, is_scored: b
     )
 
 
-def adopted(added: int, known: Sequence[str], *, closed: int = 0) -> str:
+def adopted(added: int, known: int, *, closed: int = 0) -> str:
     """What became of a set of steps made into actions.
 
-    ``known``: titles of those that were in the plan before. ``closed``: how many were left out
-    because they are no longer open.
+    ``known``: how many were in the plan before. ``closed``: how many were left out because they
+    are no longer open.
     """
     first = "1 step was" if added == 1 else f"{added or 'No'} steps were"
     parts = [f"{first} added to your plan."]
     if known:
-        stay = "it is" if len(known) == 1 else "they are"
-        parts.append(f"In it already, and left as {stay}: {_named(known)}.")
+        parts.append(
+            f"{known} {'was' if known == 1 else 'were'} in it already and "
+            f"{'stays as it is' if known == 1 else 'stay as they are'}."
+        )
     if closed:
         parts.append(
             f"{closed} {'is' if closed == 1 else 'are'} no longer open and "
             f"{'was' if closed == 1 else 'were'} left out."
         )
     return " ".join(parts)
-
-
-def _named(titles: Sequence[str]) -> str:
-    """The first few titles, and how many more there are."""
-    names = ", ".join(f"“{title}”" for title in titles[:NAMED])
-    more = len(titles) - NAMED
-    return f"{names} and {more} more" if more > 0 else names
 
 
 # -- working the plan ------------------------------------------------------------------------

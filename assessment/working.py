@@ -145,7 +145,7 @@ def put_back(*, action: Action, by: str) -> Action:
         return stored
     in_plan = Action.objects.in_plan().filter(assessment=stored.assessment_id)
     if not Action.objects.removed_lately().filter(pk=stored.pk).exists():
-        raise CannotPutBack(f"“{stored.title}” was removed more than {KEPT_DAYS} days ago.")
+        raise CannotPutBack(f"That action was removed more than {KEPT_DAYS} days ago.")
     if in_plan.count() >= MOST_ACTIONS:
         raise TooMany(PLAN_IS_FULL)
     stored.removed_at = None
@@ -153,10 +153,9 @@ def put_back(*, action: Action, by: str) -> Action:
         with transaction.atomic():
             _store(stored, [ActionChange(action=stored, field="put back", by=by)])
     except IntegrityError:
-        other = in_plan.filter(question=stored.question).first()
         raise CannotPutBack(
-            f"“{stored.title}” was not put back: your plan has an action for the same question "
-            f"again{f', “{other.title}”' if other else ''}. Remove that one first."
+            "That action was not put back: your plan has another for the same question by now. "
+            "Remove that one first."
         ) from None
     return stored
 

@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "toolkit.staff_session.StaffSessionMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "assessment.messages.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -157,6 +157,9 @@ SESSION_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "assessment.views.errors.csrf_failure"
+# What the next page says waits in a cookie (assessment/messages.py); what the desk says at such
+# length that none holds it, in the session.
+MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
 SECURE_SSL_REDIRECT = IS_SECURE
 IS_BEHIND_PROXY = env_flag("BEHIND_PROXY")
 if IS_BEHIND_PROXY:

@@ -108,10 +108,10 @@ def order_action(request: HttpRequest, access: Access, key: str) -> HttpResponse
         place = working.order_action(action=action, to="up" if to == "up" else "down")
     else:
         place = working.order_action(action=action, before=before)
-    words = f"“{action.title}” is now number {place.number} of {place.of}."
+    now = f"is now number {place.number} of {place.of}."
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse({"words": words})
-    messages.success(request, words)
+        return JsonResponse({"words": f"“{action.title}” {now}"})
+    messages.success(request, f"That action {now}")
     return _to_plan(request, access, action, fragment=f"{_button(to, place)}-{action.key}")
 
 
@@ -144,7 +144,7 @@ def put_back_action(request: HttpRequest, access: Access, key: str) -> HttpRespo
     except (workflow.TooMany, working.CannotPutBack) as error:
         messages.error(request, str(error))
         return redirect("assessment:plan", access.public_id)
-    messages.success(request, f"“{action.title}” is back in your plan.")
+    messages.success(request, "That action is back in your plan.")
     return _to_plan(request, access, action)
 
 

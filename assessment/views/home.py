@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -120,6 +121,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "form_days": settings.CSRF_COOKIE_AGE // 86_400,
         "session_cookie": settings.SESSION_COOKIE_NAME,
         "form_cookie": settings.CSRF_COOKIE_NAME,
+        "message_cookie": CookieStorage.cookie_name,
         "sends_mail": mailing.is_configured(),
         **operator.told(),
     }

@@ -88,7 +88,7 @@ def add_recommended(request: HttpRequest, access: Access, slug: str) -> HttpResp
         )
         return redirect("assessment:results", access.public_id)
     try:
-        action = workflow.add_action(
+        workflow.add_action(
             assessment=access.assessment,
             recommendation=wanted[0],
             question=wanted[0].question,
@@ -97,5 +97,5 @@ def add_recommended(request: HttpRequest, access: Access, slug: str) -> HttpResp
     except workflow.TooMany as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"“{action.title}” is in your plan.")
+        messages.success(request, "That step is in your plan.")
     return redirect("assessment:plan", access.public_id)

@@ -73,7 +73,7 @@ def adopt(request: HttpRequest, access: Access) -> HttpResponse:
     closed = len({*asked}) - len(steps)
     messages.success(
         request,
-        sentences.adopted(len(adopted.added), [a.title for a in adopted.known], closed=closed),
+        sentences.adopted(len(adopted.added), len(adopted.known), closed=closed),
     )
     return redirect("assessment:plan", access.public_id)
 

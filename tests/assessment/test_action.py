@@ -170,7 +170,7 @@ def test_what_cannot_come_back_is_kept_on_its_form(action, bakery, maria) -> Non
     data = {"title": "Mine", "status": "done", "owner": "Ana", "sequence": 1}
     page = maria.send("edit_action", "k", data=data)
     assert page.status_code == 422
-    assert "your plan has an action for the same question again, “Anew”" in words(page)
+    assert "your plan has another for the same question by now" in words(page)
     assert sends(page)["owner"] == "Ana"
 
 
@@ -240,7 +240,7 @@ def test_in_the_middle_the_same_button_keeps_it(two, bakery, maria) -> None:
     factories.make_action(bakery, "D")
     response = maria.send("order_action", "key-A", data={"to": "down"})
     assert response["Location"].endswith("#down-key-A")
-    assert "“A” is now number 2 of 4." in words(maria.see("plan"))
+    assert "That action is now number 2 of 4." in words(maria.see("plan"))
 
 
 def test_a_script_is_told_the_place(two, maria) -> None:
@@ -279,7 +279,7 @@ def test_removing_offers_to_undo_at_once(action, maria) -> None:
     response = maria.send("put_back_action", "k")
     assert response["Location"] == f"{maria.address('plan')}#action-k"
     page = words(maria.see("plan"))
-    assert "“Post the hours” is back in your plan." in page
+    assert "That action is back in your plan." in page
     assert "Removed lately" not in page
     assert "Put back into the plan · The owner" in page
 
@@ -302,7 +302,7 @@ def test_a_question_planned_anew_says_why_the_old_one_stays_out(action, bakery, 
     maria.send("remove_action", "k")
     factories.make_action(bakery, "Anew", question="wage")
     maria.send("put_back_action", "k")
-    said = "your plan has an action for the same question again, “Anew”. Remove that one first."
+    said = "your plan has another for the same question by now. Remove that one first."
     assert said in words(maria.see("plan"))
 
 

@@ -93,7 +93,7 @@ def test_a_recommended_step_is_copied(low_wage, maria) -> None:
     assert (action.question, action.level, action.strategy) == ("wage", 0, "raise-wage")
     assert (action.effort, action.status, action.owner) == ("high", "not-started", "")
     assert action.due_on == timezone.localdate() + timedelta(days=180)
-    assert "“Do raise-wage” is in your plan." in words(maria.see("plan"))
+    assert "That step is in your plan." in words(maria.see("plan"))
 
 
 @pytest.mark.db

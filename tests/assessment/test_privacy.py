@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from assessment.models import Assessment
 from assessment.models.document import KEPT, KINDS
+from tests import factories
 from tests.pages import words
 from toolkit import audit
 
@@ -18,12 +19,16 @@ def page(address: str = "/privacy/") -> str:
 
 
 def test_the_cookies_are_those_it_names_and_last_as_long(bakery, maria) -> None:
-    maria.see("links")
-    maria.send("new_link", data={"role": "read"})
     maria.get("/start/")
+    maria.send("put_back_action", factories.make_action(bakery).key)
     ages = {name: int(cookie["max-age"] or 0) for name, cookie in maria.cookies.items()}
-    assert ages.keys() == {"sessionid", "csrftoken"}
+    assert ages.keys() == {"sessionid", "csrftoken", "messages"}
     text = page()
+    assert "Three cookies. “sessionid”" in text
+    assert "“messages” holds a sentence on what you just did" in text
+    assert ages["messages"] == 0
+    maria.see("plan")
+    assert maria.cookies["messages"].value == ""
     assert f"“csrftoken”, kept for {ages['csrftoken'] // 86_400} days" in text
     assert f"for {ages['sessionid'] // 86_400} days after you last opened or left one" in text
 

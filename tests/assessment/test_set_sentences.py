@@ -114,22 +114,16 @@ def test_what_came_of_a_proposal(found, wanted, fitting, limits, words):
 @pytest.mark.parametrize(
     ("added", "known", "closed", "words"),
     [
-        (1, [], 0, "1 step was added to your plan."),
-        (3, [], 1, "3 steps were added to your plan. 1 is no longer open and was left out."),
+        (1, 0, 0, "1 step was added to your plan."),
+        (3, 0, 1, "3 steps were added to your plan. 1 is no longer open and was left out."),
         (
             0,
-            ["A"],
+            1,
             2,
-            "No steps were added to your plan. In it already, and left as it is: “A”. "
+            "No steps were added to your plan. 1 was in it already and stays as it is. "
             "2 are no longer open and were left out.",
         ),
-        (
-            2,
-            ["A", "B", "C", "D", "E"],
-            0,
-            "2 steps were added to your plan. In it already, and left as they are: “A”, “B”, “C” "
-            "and 2 more.",
-        ),
+        (2, 5, 0, "2 steps were added to your plan. 5 were in it already and stay as they are."),
     ],
 )
 def test_what_became_of_a_set(added, known, closed, words):

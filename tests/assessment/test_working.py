@@ -149,7 +149,7 @@ def test_a_removed_question_can_be_added_anew_and_then_does_not_come_back(bakery
     removed = make_action(bakery, "Old step", question="wage")
     working.remove_action(action=removed, by=OWNER)
     make_action(bakery, "New step", question="wage")
-    with pytest.raises(working.CannotPutBack, match=r"again, “New step”\. Remove that one first\."):
+    with pytest.raises(working.CannotPutBack, match="Remove that one first"):
         working.put_back(action=removed, by=OWNER)
     assert Action.objects.get(pk=removed.pk).removed_at
     assert [row[0] for row in history(removed)] == ["removed"]
@@ -174,7 +174,9 @@ def test_after_a_while_it_is_gone_at_the_next_change(bakery) -> None:
     old, recent, kept = (make_action(bakery, title) for title in "abc")
     removed_days_ago(old, KEPT_DAYS + 0.01)
     removed_days_ago(recent, KEPT_DAYS - 0.01)
-    with pytest.raises(working.CannotPutBack, match="“a” was removed more than 30 days ago"):
+    with pytest.raises(
+        working.CannotPutBack, match="That action was removed more than 30 days ago"
+    ):
         working.put_back(action=old, by=OWNER)
     assert list(Action.objects.removed_lately()) == [recent]
     changed(kept, owner="Sam")
