@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.core.exceptions import ObjectDoesNotExist, ObjectNotUpdated, PermissionDenied
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -160,8 +161,9 @@ _ACCESS = """
 def employer(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., Any]]:
     """Guard an employer's view: it gets an Access in place of the public id.
 
-    Strangers get 404, a link without ``permission`` 403 ("" asks only for a working link); pages
-    are never stored or indexed.
+    Strangers get 404, and so does everybody once it is deleted, even in the midst of a request; a
+    link without ``permission`` gets 403 ("" asks only for a working link). Pages are never stored
+    or indexed.
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -171,12 +173,24 @@ def employer(permission: str) -> Callable[[Callable[..., HttpResponse]], Callabl
             request.access = access  # type: ignore[attr-defined]
             if permission and permission not in MAY[access.role]:
                 raise PermissionDenied("This link does not allow that.")
-            return private(view(request, access, **kwargs))
+            with _while_it_lasts(access.assessment):
+                return private(view(request, access, **kwargs))
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+@contextmanager
+def _while_it_lasts(assessment: Assessment) -> Iterator[None]:
+    """Turn what fails because the assessment was deleted since it was read into NoAccess."""
+    try:
+        yield
+    except (ObjectDoesNotExist, ObjectNotUpdated, IntegrityError):
+        if Assessment.objects.filter(pk=assessment.pk).exists():
+            raise
+        raise NoAccess("Deleted meanwhile") from None
 
 
 def private(response: HttpResponse) -> HttpResponse:
