@@ -156,6 +156,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "assessment.views.errors.csrf_failure"
 # What the next page says waits in a cookie (assessment/messages.py); what the desk says at such
 # length that none holds it, in the session.

@@ -23,6 +23,7 @@ def test_the_cookies_are_those_it_names_and_last_as_long(bakery, maria) -> None:
     maria.send("put_back_action", factories.make_action(bakery).key)
     ages = {name: int(cookie["max-age"] or 0) for name, cookie in maria.cookies.items()}
     assert ages.keys() == {"sessionid", "csrftoken", "messages"}
+    assert {(c["httponly"], c["samesite"]) for c in maria.cookies.values()} == {(True, "Lax")}
     text = page()
     assert "Three cookies. “sessionid”" in text
     assert "“messages” holds a sentence on what you just did" in text

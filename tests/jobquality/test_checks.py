@@ -1,5 +1,6 @@
 """System checks for production, and the refusals that go with them."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -89,6 +90,34 @@ def test_no_site_is_served_without_a_key(values: dict[str, str], serves: bool) -
     )
     assert done.returncode == (0 if serves else 1)
     assert ("Set SECRET_KEY before serving the site." in done.stderr) is not serves
+
+
+# Of every cookie: not sent over plain http, not read by scripts, not sent by other sites' forms.
+COOKIE_SETTINGS = {
+    f"{cookie}_COOKIE_{flag}": value
+    for cookie in ("SESSION", "CSRF")
+    for flag, value in {"SECURE": True, "HTTPONLY": True, "SAMESITE": "Lax"}.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "is_secure"), [({}, True), ({"INSECURE_HTTP": "1"}, False), ({"DEBUG": "1"}, False)]
+)
+def test_cookies_are_as_closed_as_can_be(values: dict[str, str], *, is_secure: bool) -> None:
+    """In a process of its own: the tests' settings let cookies pass over plain http."""
+    code = (
+        "import json; from jobquality import settings; "
+        f"print(json.dumps({{name: getattr(settings, name) for name in {[*COOKIE_SETTINGS]}}}))"
+    )
+    env = clean_environment(DATABASE_URL="sqlite:///:memory:", **values)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    wanted = {
+        name: is_secure if name.endswith("SECURE") else value
+        for name, value in COOKIE_SETTINGS.items()
+    }
+    assert json.loads(done.stdout) == wanted
 
 
 def test_the_version_is_that_of_the_project() -> None:
