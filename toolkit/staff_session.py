@@ -6,6 +6,7 @@ engine: Django looks for ``SessionStore`` in it.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -42,8 +43,19 @@ SIGN_IN = {
 ENDED = "staff_ended"
 
 
+# As Django makes them.
+KEY = re.compile(r"[a-z0-9]{32}")
+
+
 class SessionStore(DatabaseStore):
     """A session whose end, when staff sign out, is the end of the sign-in only."""
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Whether a cookie can be a key of ours; PostgreSQL fails on a NUL rather than not find it.
+
+        Django itself asks for no more than eight characters, whichever.
+        """
+        return key is not None and KEY.fullmatch(key) is not None
 
     def flush(self) -> None:
         """Forget the sign-in; carry the rest over to a new key.

@@ -14,7 +14,7 @@ from tests import factories
 from tests.pages import words
 from tests.people import Person
 from tests.staff import PASSWORD, account
-from toolkit.staff_session import SINCE
+from toolkit.staff_session import SINCE, SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +155,21 @@ def test_an_employer_s_page_asks_nothing_of_the_sign_in(maria: Person) -> None:
         counts.append(len(queries))
         sign_in(maria)
     assert counts[0] == counts[1]
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("name", ["sessionid", "csrftoken", "messages"])
+@pytest.mark.parametrize(
+    "value", [r'"\000aaaaaaaa"', r'"\000"', "a" * 5000, '"é\x01aaaaaaa"', "../../etc", "A" * 32]
+)
+def test_a_forged_cookie_is_no_session(name: str, value: str) -> None:
+    """A cookie in quotes may hold any character, by its number."""
+    client = Client(headers={"Cookie": f"{name}={value}"})
+    for address in ("/", "/assessments/", "/a/x/", "/lost-link/", LOGIN):
+        assert client.get(address).status_code in {200, 404}, address
+
+
+def test_a_key_that_django_makes_is_one() -> None:
+    store = SessionStore()
+    store.create()
+    assert SessionStore(store.session_key).session_key == store.session_key
