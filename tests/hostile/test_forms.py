@@ -11,6 +11,7 @@ import os
 import random
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_from_bytes, urlencode
@@ -61,6 +62,16 @@ NAMES = (
     *("discard", "q", "p", "o", "all", "e", "pk", "id", "page", "sort", "kind", "mode", "code"),
     *("size", "post", "clear", "slug", "_facets", "_to_field", "_changelist_filters"),
 )
+# Sent now and then beside a body: a cookie in quotes holds any character by its number.
+HEADERS = (
+    *("Accept-Language", "Host", "HX-Request", "If-Modified-Since", "If-None-Match", "Origin"),
+    *("Range", "Referer", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-ID"),
+)
+COOKIES = ("sessionid", "csrftoken", "messages", "", "\xff")
+HEADER_VALUES = (
+    *(r'"\000aaaaaaaa"', r'"\377\377\377\377"', '"', ";;=;", "a" * 5000, "\xe9\xff", "1:[[]", "-1"),
+    *("bytes=0-,5-1", "W/", "null", "http://[", "Mon, 99 Abc 9999 99:99:99 GMT", "[]", "*", "%00"),
+)
 LOOKUPS = (
     *("{}", "{}__exact", "{}__isnull", "{}__in", "{}__gte", "{}__year", "{}__range", "{}__x"),
     *("{}__pk", "{}__id__exact", "{}__", "__{}", "{}__iexact", "{}__date", "{}__contains"),
@@ -76,6 +87,8 @@ class Sender:
     rng: random.Random
     failures: list[str] = field(default_factory=list)
     sent: int = 0
+    # Of its own, so that another header to choose from leaves the bodies as they were.
+    headers_rng: random.Random = field(default_factory=lambda: random.Random(SEED))
 
     def post(self, address: str, known: dict[str, Any], others: list[str]) -> int:
         """Send a form that stands near the one the page has."""
@@ -113,6 +126,12 @@ class Sender:
                 pairs[n] = (pairs[n][0], self.rng.choice(VALUES))
         return pairs
 
+    def _odd_header(self) -> dict[str, str]:
+        value = self.headers_rng.choice(HEADER_VALUES)
+        if self.headers_rng.random() < 0.5:
+            return {"Cookie": f"{self.headers_rng.choice(COOKIES)}={value}"}
+        return {self.headers_rng.choice(HEADERS): value}
+
     def _encoded(self, pairs: list[tuple[str, str]]) -> tuple[bytes, str]:
         way = self.rng.randrange(8)
         if way < 4:
@@ -143,15 +162,21 @@ class Sender:
 
     def _send(self, address: str, body: bytes, kind: str, *, method: str) -> int:
         self.sent += 1
-        accept = self.rng.choice(["text/html", "application/json", "*/*"])
+        headers = {"Accept": self.rng.choice(["text/html", "application/json", "*/*"])}
+        cookies = self.client.cookies
+        if self.headers_rng.random() < 0.1:
+            headers |= self._odd_header()
+            # The answer to a forged cookie takes the session away; the next one has it again.
+            self.client.cookies = deepcopy(cookies)
         try:
             with transaction.atomic():
-                response = self.client.generic(
-                    method, address, body, kind, headers={"Accept": accept}
-                )
+                response = self.client.generic(method, address, body, kind, headers=headers)
         except Exception as error:
-            self.failures.append(f"{method} {address}: {error!r} for {body[:300]!r} as {kind!r}")
+            sent = f"{body[:300]!r} as {kind!r} with {headers}"
+            self.failures.append(f"{method} {address}: {error!r} for {sent}")
             return 500
+        finally:
+            self.client.cookies = cookies
         if response.status_code >= 500:
             self.failures.append(f"{method} {address}: {response.status_code} for {body[:300]!r}")
         return int(response.status_code)
