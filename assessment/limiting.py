@@ -27,17 +27,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from assessment.models import RequestCount
-from toolkit.client_address import client_address
+from toolkit.client_address import client_address, site_of
 
 MINUTE, HOUR = 60, 3600
+# A /48 of IPv6 is served so many times as often as one network. One customer of a provider may hold
+# it, with 65,536 networks in it, and could use up alone what is served to all.
+SITE_TIMES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """How many requests of a kind are served within ``seconds``, counted from the first of them.
 
-    From one network, for one assessment, about one thing that the view names, and in all; None
-    where that is not counted.
+    From one network (twice as many from a /48 of IPv6), for one assessment, about one thing that
+    the view names, and in all; None where that is not counted.
     """
 
     seconds: int
@@ -153,10 +156,12 @@ def _now() -> int:
 def _keys(request: HttpRequest, name: str, limit: Limit, about: str) -> dict[str, int]:
     """The keys a request is counted under and how many each allows; the busiest last."""
     access = getattr(request, "access", None)
+    network = client_address(request)
     counted = {
         "assessment": (limit.assessment, access and access.assessment.pk),
         "about": (limit.about, about),
-        "network": (limit.network, client_address(request) or "unknown"),
+        "network": (limit.network, network or "unknown"),
+        "site": (limit.network and limit.network * SITE_TIMES, site_of(network)),
         "overall": (limit.overall, "all"),
     }
     return {

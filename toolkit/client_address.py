@@ -22,6 +22,14 @@ def client_address(request: HttpRequest) -> str:
     return _network(address)
 
 
+def site_of(network: str) -> str:
+    """The /48 around an IPv6 network, as one customer of a provider may hold it; "" of others.
+
+    It has 65,536 networks of the kind that ``client_address`` tells apart.
+    """
+    return str(ip_network(network).supernet(new_prefix=48)) if "/" in network else ""
+
+
 def _network(text: str) -> str:
     """The network of an address as it is written; "" for what is no address."""
     try:

@@ -180,6 +180,24 @@ def test_a_network_that_asks_too_often_is_refused_and_others_are_not(edition, on
     assert Assessment.objects.count() == 3
 
 
+@pytest.mark.db
+def test_a_site_with_many_networks_is_counted_as_one_too(edition, only) -> None:
+    only("start", network=2, overall=100)
+    codes = [
+        started(Client(), REMOTE_ADDR=f"2001:db8:1:{n}::1").status_code
+        for n in range(2 * limiting.SITE_TIMES + 1)
+    ]
+    assert codes == [302] * 2 * limiting.SITE_TIMES + [429]
+    assert started(Client(), REMOTE_ADDR="2001:db8:2::1").status_code == 302
+    assert started(Client(), REMOTE_ADDR="203.0.113.7").status_code == 302
+
+
+def test_no_site_uses_up_what_is_served_to_all() -> None:
+    for name, limit in LIMITS.items():
+        if limit.network and limit.overall:
+            assert limit.network * limiting.SITE_TIMES < limit.overall, name
+
+
 def test_all_together_are_refused_in_the_end(edition, only) -> None:
     only("start", network=100, overall=2)
     codes = [started(Client(), REMOTE_ADDR=f"203.0.113.{n}").status_code for n in range(3)]

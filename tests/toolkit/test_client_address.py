@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from toolkit.client_address import client_address
+from toolkit.client_address import client_address, site_of
 
 PROXY = "127.0.0.1"
 
@@ -49,3 +49,16 @@ def test_behind_a_proxy_only_what_the_proxy_wrote_counts(
     settings.IS_BEHIND_PROXY = True
     request = rf.get("/", REMOTE_ADDR=PROXY, headers={"X-Forwarded-For": header})
     assert client_address(request) == network
+
+
+@pytest.mark.parametrize(
+    ("network", "site"),
+    [
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::/64", "2001:db8:1::/48"),
+        ("192.0.2.1", ""),
+        ("", ""),
+    ],
+)
+def test_a_site_is_the_48_around_a_network(network: str, site: str) -> None:
+    assert site_of(network) == site
