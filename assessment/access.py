@@ -274,6 +274,8 @@ def _is_better(held: str, offered: str) -> bool:
 
 def leave(request: HttpRequest, public_id: str | None = None) -> None:
     """Take this browser's access to one assessment away, or to all of them."""
+    if not request.session.get(GRANTS):  # nothing to write: it would make a stranger a session
+        return
     grants = dict(request.session.get(GRANTS, {}))
     if public_id is None:
         grants.clear()

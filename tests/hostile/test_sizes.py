@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.test import Client
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from assessment import access, takeout, takeout_file, workflow, working
 from assessment.access import MOST_GRANTS, MOST_LINKS, make_link
+from assessment.limiting import LIMITS
 from assessment.models import AccessLink, Action, ActionChange, Answer, Assessment, Move
 from assessment.models.access_link import MOST_STOPPED
 from assessment.models.action import MOST_ACTIONS, MOST_REMOVED
@@ -27,6 +29,7 @@ from assessment.models.document_order import MOST_KEPT as MOST_ORDERED
 from assessment.models.move import MOST_UNDONE
 from assessment.models.printed_sheet import MOST_KEPT as MOST_SHEETS
 from tests import factories
+from tests.assessment.test_access import PUBLIC
 from tests.assessment.test_takeout import taken_of
 from tests.factories import bakery_catalogue, make_edition
 from tests.people import Person
@@ -50,6 +53,23 @@ ROWS = {
     "RequestCount": "one for each network, assessment and kind within its window",
     "TurnoverEstimate": "one",
 }
+# The same of tables that are not ours; what editors and staff write grows with their work.
+OTHERS = {
+    "AccessAttempt": "failures of the last quarter of an hour; the purge",
+    "AccessAttemptExpiration": "never written",
+    "AccessFailureLog": "the lock-out, 90 days",
+    "AccessLog": "never written",
+    "ContentType": "the tables there are",
+    "DBTaskResult": "limits on documents, one day",
+    "Group": "staff",
+    "LogEntry": "what staff do; no stranger adds to it",
+    "Permission": "the tables there are",
+    "Session": "browsers that opened a link: limits on opening and starting, 90 days",
+    "StaticDevice": "staff",
+    "StaticToken": "staff",
+    "TOTPDevice": "staff",
+    "User": "staff",
+}
 # Texts without a length: nobody types them. Who writes them, and what bounds them.
 UNBOUNDED = {
     "Assessment.importance": "one number from 1 to 3 for each component of the edition",
@@ -64,13 +84,47 @@ TEXTS = (models.TextField, models.CharField, models.JSONField, models.BinaryFiel
 
 
 def tables() -> list[type[models.Model]]:
-    from django.apps import apps
-
     return list(apps.get_app_config("assessment").get_models())
 
 
 def test_every_table_has_an_end() -> None:
     assert {model.__name__ for model in tables()} == set(ROWS)
+
+
+def test_so_has_every_table_of_others() -> None:
+    found = {
+        model.__name__
+        for model in apps.get_models()
+        if model._meta.app_label not in {"assessment", "toolkit"}
+    }
+    assert found == set(OTHERS)
+
+
+def test_browsers_that_open_one_link_again_and_again_fill_no_disk() -> None:
+    """A session takes 600 bytes of PostgreSQL, its index included, and goes after 90 days."""
+    limit = LIMITS["open_link"]
+    assert limit.network is not None
+    a_day = limit.network * 86_400 / limit.seconds * 600
+    assert a_day < 10_000_000
+
+
+def test_a_stranger_adds_to_none_of_them(edition) -> None:
+    """But for failed sign-ins, whatever is called."""
+    failed = {"AccessAttempt", "AccessFailureLog", "FailedSignIn"}
+    known = failed | {"RequestCount", "PrintedSheet"}
+    tables = [model for model in apps.get_models() if model.__name__ not in known]
+
+    def rows() -> dict[str, int]:
+        return {model.__name__: model._default_manager.count() for model in tables}
+
+    before = rows()
+    for address in (*(address for _, address in PUBLIC.values()), "/a/x/", "/a/x/leave/", "/x/"):
+        for method in ("GET", "POST"):
+            Client().generic(method, address)
+    for address in ("/admin/", "/admin/login/", "/admin/logout/", "/admin/second-factor/code/"):
+        Client().get(address)
+        Client().post(address, {"username": "ada", "password": "wrong"})
+    assert rows() == before
 
 
 def test_every_text_has_an_end() -> None:
