@@ -115,12 +115,12 @@ class FailedSignInAdmin(RecordAdmin):
 
     heading = "Failed sign-ins"
     said = (
-        "Sign-ins with a wrong name or password, the newest first; times are UTC. After five of "
-        "one name or from one address nobody signs in by it for 15 minutes; tries in that time are "
-        "not listed. A wrong code after the right password is in the audit log. Search in "
-        "names that were tried and in addresses."
+        "Sign-ins with a wrong name or password, the newest first, for 90 days; times are UTC. "
+        "After five from one address nobody signs in from it for 15 minutes, and after a hundred "
+        "of one name nobody by it; tries in that time are not listed. A wrong code after the right "
+        "password is in the audit log. Search in names that were tried and in addresses."
     )
-    list_display = ["attempt_time", "username", "ip_address", "outcome", "user_agent"]
+    list_display = ["attempt_time", "username", "ip_address", "outcome"]
     list_filter = [FailureTimeFilter, ("locked_out", admin.BooleanFieldListFilter)]
     search_fields = ["username", "ip_address"]
 
