@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
+from assessment.limiting import LIMITS
 from assessment.models import Assessment
 from assessment.models.document import KEPT, KINDS
 from tests import factories
@@ -42,6 +43,13 @@ def test_it_states_every_time_that_is_set(settings) -> None:
     assert "An action removed from a plan stays for 30 days" in text
     settings.BACKUP_DAYS = 0
     assert "Whoever runs this site says that there are no backups of it." in page()
+
+
+def test_it_states_how_long_addresses_are_kept() -> None:
+    assert f"keeps the address for {audit.ADDRESS_DAYS} days" in page()
+    longest = max(limit.seconds for limit in LIMITS.values())
+    assert longest + 86_400 < 2 * 86_400  # until the daily run after its end
+    assert "a fingerprint of the address for at most two days" in page()
 
 
 def test_it_speaks_of_mail_only_where_there_is_any(mail_on, settings) -> None:
