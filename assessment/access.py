@@ -45,7 +45,7 @@ MAY = {
 }
 ROLE_WORDS = {
     "owner": "The owner",
-    "edit": "Somebody with an edit link",
+    "edit": "Someone with an edit link",
     "contributor": "A contributor",
     "read": "A reader",
     "share": "A visitor",

@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils import timezone
 
 from assessment import workflow
 from assessment.access import Access
@@ -17,6 +16,7 @@ from assessment.models.answer import Given
 from assessment.reading import earlier_questions
 from assessment.scoring import asked
 from toolkit.catalogue import DOES_NOT_APPLY, LEVEL_NAMES, NA, Component, Question
+from toolkit.dates import moment
 from toolkit.forms import Earlier, QuestionForm, Shown, mark
 
 type Outcome = Literal["saved", "invalid", "collided"]
@@ -31,7 +31,7 @@ MOVED_ON_PAGE = (
 )
 
 RETIRED = (
-    "This question is no longer asked, as the assessment now answers another edition of the "
+    "This question is no longer asked, because the assessment now uses another edition of the "
     "questions. Your choice is not saved. Reload the page."
 )
 
@@ -204,10 +204,9 @@ def words_of(question: Question, answer: Answer) -> str:
 
 def conflict_of(question: Question, answer: Answer) -> Conflict:
     """What the page says about a collision."""
-    at = timezone.localtime(answer.saved_at)
     return Conflict(
         by=answer.saved_by,
-        at=f"{at:%H:%M} UTC",
+        at=moment(answer.saved_at),
         words=words_of(question, answer),
         note=answer.note,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assessment.scoring import ComponentScore, Profile, Reply, Score, score
-from assessment.sentences import STATE_TEXTS, headline
+from assessment.sentences import STATE_TEXTS, practices_in_place
 from toolkit.catalogue import DOES_NOT_APPLY, FLAGS, LEVEL_NAMES, Catalogue, Component, Question
 
 NOT_ENOUGH = STATE_TEXTS["not-enough"]
@@ -22,7 +22,7 @@ NOT_IN_EDITION = "Not in this edition"
 type ConfirmReason = Literal["meaning", "offer", "returned"]
 
 CONFIRM_TEXTS: dict[ConfirmReason, str] = {
-    "meaning": "The question means something else now.",
+    "meaning": "The meaning of the question has changed.",
     "offer": "“Does not apply” is no longer offered here.",
     "returned": "The question was left out for a while and is asked again.",
 }
@@ -172,7 +172,9 @@ class MovePreview:
     @property
     def in_place(self) -> ComponentLine:
         """How many practices are in place or better, before and after."""
-        return ComponentLine("In place or better", *map(in_place_words, (self.before, self.after)))
+        return ComponentLine(
+            "In place or better", *map(practices_in_place, (self.before, self.after))
+        )
 
     @property
     def waiting(self) -> int:
@@ -323,15 +325,15 @@ def wordings(before: Question, after: Question) -> Iterator[Wording]:
 
 def _begin_reason(before: Question, after: Question, profile: Profile) -> str:
     if profile.is_quick and not before.is_quick:
-        return "It joins the quick check."
+        return "It is now in the quick check."
     if after.applies_if:
         return f"It is now asked where {FLAGS.get(after.applies_if, after.applies_if)}."
-    return "It is now asked of everybody."
+    return "It is now asked of everyone."
 
 
 def _cease_reason(after: Question, profile: Profile) -> str:
     if profile.is_quick and not after.is_quick:
-        return "It leaves the quick check."
+        return "It is no longer in the quick check."
     return f"It is now asked only where {FLAGS.get(after.applies_if, after.applies_if)}."
 
 
@@ -352,11 +354,6 @@ def component_words(result: ComponentScore | None) -> str:
     if result is None:
         return NOT_IN_EDITION
     return str(result.shown) if result.shown is not None else STATE_TEXTS[result.state]
-
-
-def in_place_words(result: Score) -> str:
-    """How many practices are in place, out of those answered."""
-    return headline(result).removesuffix(" in place or better")
 
 
 def overall_words(result: Score) -> str:

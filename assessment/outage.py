@@ -43,7 +43,7 @@ class Outage:
 AWAY = Outage(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "unavailable",
-    "The site is away for a moment",
+    "The site is temporarily unavailable",
     (
         "It cannot reach its stored data right now. Answers marked as saved are safe.",
         "What you just sent may not have been saved. Wait a minute, go back, and check it before "
@@ -53,10 +53,10 @@ AWAY = Outage(
 FULL = Outage(
     HTTPStatus.INSUFFICIENT_STORAGE,
     "full",
-    "The site has no room left to save anything",
+    "The site has no space left to save anything",
     (
-        "What you just sent was not saved. Answers marked as saved are safe, and can be read.",
-        "Whoever runs this site has to make room. Keep your page open, and try again later.",
+        "What you just sent was not saved. Answers marked as saved are safe and can be read.",
+        "The site’s operator needs to free up space. Keep your page open, and try again later.",
     ),
 )
 

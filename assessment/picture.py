@@ -37,18 +37,18 @@ WEIGHT_ROWS = (
     (Decimal(10), "12"),
 )
 NO_SCORE_ROW = "no score yet"
-LIFT_TITLE = "Lift of its component’s score"
+LIFT_TITLE = "Rise in the component’s score"
 WEIGHT_TITLE = "Weight × levels below target"
 LIFT_NOTE = (
-    "Up: how many points of 100 the component’s score rises by this one step. "
-    "To the right: effort. High on the left is the most for the least."
+    "Up: how many points of 100 this one step adds to the component’s score. "
+    "To the right: effort. Steps at the top left gain the most for the least effort."
 )
 WEIGHT_NOTE = (
     "Up: the question’s weight × the levels below your target, {}. To the right: effort. "
-    "High on the left is the most for the least."
+    "Steps at the top left gain the most for the least effort."
 )
-QUICK_REASON = "as a quick check has no score per component that could rise"
-UNSCORED_REASON = "as their components do not have enough answers for a score yet"
+QUICK_REASON = "because a quick check has no score per component that could rise"
+UNSCORED_REASON = "because their components do not have enough answers for a score yet"
 
 type Axis = Literal["lift", "weight"]
 

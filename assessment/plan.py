@@ -216,6 +216,7 @@ def _words(
     is_open = len(actions) - sum(tally[status] for status in CLOSED)
     return Words(
         answered=sentences.answered(result),
+        headline_rest=sentences.headline_rest(result),
         quick=sentences.quick(len(result.rows), in_full) if result.is_quick else "",
         figure=sentences.figure(result),
         to_confirm=sentences.waiting(len(result.to_confirm)),
@@ -518,7 +519,7 @@ def turnover_part(told: Turnover, actions: Iterable[ActionLine]) -> TurnoverPart
             ("People employed", f"{told.headcount:,}"),
             ("Left by their own choice in a year", leavers),
             ("Average yearly pay", sentences.dollars(told.pay)),
-            ("Replacing one person, of a year’s pay", share),
+            ("Cost to replace one person, as a percent of a year’s pay", share),
         ),
         sentences=(sentences.turnover_cost(told), sentences.turnover_of_one(told)),
         break_even=tuple(

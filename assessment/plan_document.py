@@ -193,12 +193,14 @@ class ComponentLine:
 class Words:
     """Finished sentences about the answers and the plan, of assessment.sentences; "" where none.
 
-    ``quick`` says what a quick check is; ``not_enough`` and ``out`` name the components without a
+    ``headline_rest`` goes on from a large “19 of 46” where the page has one; ``quick`` says what a
+    quick check is; ``not_enough`` and ``out`` name the components without a
     score; ``no_step`` says why no step is recommended; ``more_actions`` counts the open actions
     beyond :attr:`PlanDocument.next_actions`.
     """
 
     answered: str
+    headline_rest: str
     quick: str
     figure: str
     to_confirm: str

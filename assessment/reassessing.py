@@ -187,11 +187,11 @@ def place_earlier(*, assessment: Assessment, earlier: Assessment) -> Assessment:
     Assessment.objects.hold(assessment.pk, earlier.pk)
     line = _ids(_EARLIER, earlier)
     if assessment.pk in line:
-        raise CannotPlace("That one comes after this one already. Choose another.")
+        raise CannotPlace("That one already comes after this one. Choose another.")
     if len(line) >= LONGEST:
         raise CannotPlace(
-            f"Up to {LONGEST} assessments can stand in a line, and with those before it that one "
-            "makes too many. Choose another."
+            f"Up to {LONGEST} assessments can be compared in a row. With the ones before it, that "
+            "one would be too many. Choose another."
         )
     return _place(assessment, earlier)
 

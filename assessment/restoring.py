@@ -48,7 +48,7 @@ RULES: dict[type[models.Model], tuple[tuple[Callable[[Any], bool], str], ...]] =
         ),
         (
             lambda row: row.done_on is None or row.status == "done",
-            "Only an action that is done has a day on which it was.",
+            "Only an action that is done has a completion date.",
         ),
     ),
     Move: ((lambda row: row.to_number > row.from_number, "A move leads to a newer edition."),),
@@ -126,7 +126,7 @@ def _time_problem(name: str, text: str, path: Path) -> Iterator[Problem]:
         return
     if isinstance(moment, datetime) and moment > timezone.now() + AHEAD:
         # How long an assessment is kept is counted from its last change.
-        yield Problem("This time is still to come.", place(path))
+        yield Problem("This time is in the future.", place(path))
 
 
 def _moment(name: str, text: str) -> date:
@@ -141,9 +141,9 @@ def _edition_problems(document: Document) -> Iterator[Problem]:
     named = document["edition"]
     if named["fingerprint"] not in here.get(named["number"], ()):
         yield Problem(
-            f"It answers edition {named['number']}.{named['revision']} of the questions as another "
+            f"It uses edition {named['number']}.{named['revision']} of the questions as another "
             "site published it. This site does not have those questions, so the answers would "
-            "not mean the same here. Bring the file back on the site where it was saved."
+            "not mean the same here. Restore the file on the site where it was saved."
         )
     for n, move in enumerate(document["moves"]):
         for key in ("from_number", "to_number"):
@@ -186,10 +186,10 @@ def _together_problems(document: Document) -> Iterator[Problem]:
     """What entries cannot be beside each other: the database's rules for several rows."""
     in_plan = [action for action in document["actions"] if action["removed_at"] is None]
     if len(in_plan) > MOST_ACTIONS:
-        yield Problem(f"A plan holds up to {MOST_ACTIONS} actions.", "actions")
+        yield Problem(f"A plan can have up to {MOST_ACTIONS} actions.", "actions")
     history = sum(len(action["changes"]) for action in document["actions"])
     if history > MOST_HISTORY:
-        yield Problem(f"The history of a plan holds up to {MOST_HISTORY} changes.", "actions")
+        yield Problem(f"The history of a plan can have up to {MOST_HISTORY} changes.", "actions")
     answered = (answer["question"] for answer in document["answers"])
     planned = (action["question"] for action in in_plan if action["question"])
     moved = (str(m["to_number"]) for m in document["moves"] if m["undone_at"] is None)

@@ -6,6 +6,7 @@ it, opening a link or asking for one by mail does not.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from assessment.models import (
     IssuedDocument,
     Move,
     OwnerEmail,
+    RequestCount,
     TurnoverEstimate,
 )
 
@@ -198,7 +200,11 @@ def _deleted_after(row: OwnerEmail) -> date:
 
 
 def tidy() -> int:
-    """Delete what no page shows any more: removed actions, links that stopped; returns how many."""
+    """Delete what no page shows any more: removed actions, links that stopped; returns how many.
+
+    And counts of requests that are over: the limits delete them only when others are counted.
+    """
+    RequestCount.objects.over(now=int(time.time())).delete()
     long_ago = timezone.now() - timedelta(days=STOPPED_LINK_DAYS)
     stopped = AccessLink.objects.filter(Q(revoked_at__lte=long_ago) | Q(expires_at__lte=long_ago))
     return _clear(Action.objects.removed_long_ago()) + _clear(stopped)

@@ -33,12 +33,12 @@ ANSWER_TEXTS = {
     "answered": "",
     "not-applicable": DOES_NOT_APPLY,
     "unanswered": "Not answered yet",
-    "to-confirm": "To be confirmed before it counts",
+    "to-confirm": "Must be confirmed before it counts",
 }
 FIND_OUT_TEXTS = {
     "unanswered": "Not answered yet",
     "not-sure": "Marked “not sure”",
-    "to-confirm": "To be confirmed before it counts",
+    "to-confirm": "Must be confirmed before it counts",
 }
 NOT_A_GRADE = (
     "This is not a grade: 75 means every practice is in place.",
@@ -52,9 +52,13 @@ LIMITS = (
     "It is not meant for job ads, bids or grant applications.",
 )
 ORDER_NOTE = "Ordered by weight, distance to target, what you put first, and effort."
-AREAS = {1: "an area you put later", 2: "an area of normal priority", 3: "an area you put first"}
+AREAS = {
+    1: "an area you left for later",
+    2: "an area of normal priority",
+    3: "an area you put first",
+}
 NOTHING_TO_COMPARE = "First assessment: nothing to compare with yet."
-NO_STRENGTH = "No practice is reported as in place yet."
+NO_STRENGTH = "No practices are reported as in place yet."
 NO_STRATEGY = "No strategy is offered for this yet."
 RETIRED_STRATEGY = "The strategy chosen for this is no longer in this edition."
 RETIRED_QUESTION = "The question this was chosen for is no longer in this edition."
@@ -109,21 +113,21 @@ def answered(result: Score) -> str:
     asked = len(result.rows)
     out = asked - result.applicable
     if not asked:
-        return "No question is asked."
+        return "No questions are asked."
     if not result.applicable:
         return f"None of the {counted(asked, 'question')} applies."
-    return f"{_answered(result, ' that apply' if out else '')}{_out_too(out)}."
+    return f"{_answered(result, has_others=out > 0)}{_out_too(out)}."
 
 
-def _answered(result: Score, which: str) -> str:
+def _answered(result: Score, *, has_others: bool) -> str:
     count, of = result.answered_applicable, result.applicable
+    which = f" that {'applies' if of == 1 else 'apply'}" if has_others else ""
     is_one = count < 2
     # What waits to be confirmed was answered, too.
     verb = f"{_is(1 if is_one else count)} answered"
     if result.to_confirm:
         verb = f"{'has' if is_one else 'have'} an answer that counts"
     if of == 1:
-        which = which.replace("apply", "applies")
         if result.to_confirm:
             return f"The one question{which} has no answer that counts yet"
         return f"The one question{which} is {'' if count else 'not yet '}answered"
@@ -141,7 +145,7 @@ def _out_too(count: int) -> str:
 def progress(answered: int, asked: int, minutes: int) -> str:
     """How far the answering is, as the hub says it: questions answered, minutes left."""
     if not asked:
-        return "No question is asked of you at present."
+        return "You are not being asked any questions right now."
     done = f"{answered:,} of {asked:,} answered."
     if answered >= asked:
         return f"{done} Every question is answered."
@@ -170,16 +174,16 @@ def go_on(count: int) -> str:
 def not_applicable(count: int) -> str:
     """How many questions were marked as not applying."""
     if not count:
-        return "No question was marked as not applying."
+        return "No questions were marked as not applying."
     if count == 1:
-        return "One question does not apply and has no part in any score."
-    return f"{count:,} questions do not apply and have no part in any score."
+        return "One question does not apply and does not count in any score."
+    return f"{count:,} questions do not apply and do not count in any score."
 
 
 def find_out(count: int) -> str:
     """How many questions are to be found out about before they are planned for."""
     if not count:
-        return "No question is open."
+        return "No questions are open."
     if count == 1:
         return "One question is open. Find out first, then plan for it."
     return f"{count:,} questions are open. Find out first, then plan for them."
@@ -193,8 +197,8 @@ def waiting(count: int) -> str:
     if not count:
         return ""
     if count == 1:
-        return "1 answer waits to be confirmed and is not counted."
-    return f"{count:,} answers wait to be confirmed and are not counted."
+        return "1 answer is waiting to be confirmed and is not counted."
+    return f"{count:,} answers are waiting to be confirmed and are not counted."
 
 
 def to_confirm(count: int) -> str:
@@ -216,22 +220,19 @@ def once_confirmed(count: int) -> str:
 def would_wait(count: int) -> str:
     """What a move to another edition would leave out until it is confirmed."""
     if count == 1:
-        return "1 answer would wait for you to confirm it and is left out of the second column."
-    return (
-        f"{count:,} answers would wait for you to confirm them and are left out of the second "
-        "column."
-    )
+        return "1 answer would need to be confirmed and is left out of the second column."
+    return f"{count:,} answers would need to be confirmed and are left out of the second column."
 
 
 def no_longer_alike(count: int) -> str:
     """What is said of the answers that a move to another edition makes to confirm."""
     if count == 1:
         return (
-            "This question is no longer quite what you answered. Your answer is kept, and counts "
+            "This question has changed since you answered it. Your answer is kept and counts "
             "once you confirm or change it."
         )
     return (
-        "These questions are no longer quite what you answered. Your answers are kept, and count "
+        "These questions have changed since you answered them. Your answers are kept and count "
         "once you confirm or change them."
     )
 
@@ -242,12 +243,12 @@ def hidden_alike(count: int) -> str:
         return ""
     if count == 1:
         return (
-            "1 more answer, to a question not asked of you at present, would be marked the same "
-            "way and shown to you should it be asked again."
+            "1 more answer, to a question you are not asked right now, would be marked the same "
+            "way and shown to you if it is asked again."
         )
     return (
-        f"{count:,} more answers, to questions not asked of you at present, would be marked the "
-        "same way and shown to you should they be asked again."
+        f"{count:,} more answers, to questions you are not asked right now, would be marked the "
+        "same way and shown to you if they are asked again."
     )
 
 
@@ -255,11 +256,11 @@ def retired(count: int) -> str:
     """What becomes of answers to questions that the edition no longer asks."""
     if count == 1:
         return (
-            "Your edition no longer asks this question. Your answer is kept and has no part in any "
-            "score."
+            "Your edition no longer asks this question. Your answer is kept but does not count in "
+            "any score."
         )
     return (
-        "Your edition no longer asks these questions. Your answers are kept and have no part in "
+        "Your edition no longer asks these questions. Your answers are kept but do not count in "
         "any score."
     )
 
@@ -280,18 +281,22 @@ def summary(result: Score) -> tuple[str, ...]:
 
 def headline(result: Score) -> str:
     """The first line of the results: “19 of 46 practices in place or better”."""
+    words = practices_in_place(result)
+    return f"{words} in place or better" if result.answered_applicable else words
+
+
+def practices_in_place(result: Score) -> str:
+    """The same under a heading that says “in place or better”: “19 of 46 practices”."""
     count = result.answered_applicable
-    if not count:
-        return _no_answer(result).removesuffix(".").replace(" is answered", " answered")
-    return f"{result.in_place} of {counted(count, 'practice')} in place or better"
+    return f"{result.in_place} of {counted(count, 'practice')}" if count else _no_answer(result)
 
 
 def _no_answer(result: Score) -> str:
     if result.to_confirm:
-        return "No answer counts yet."
+        return "No answers count yet"
     if not result.applicable:
-        return "No question applies."
-    return "No practice is answered yet."
+        return "No questions apply"
+    return "No practices are answered yet"
 
 
 def in_place(in_place: int, answered: int) -> str:
@@ -302,15 +307,33 @@ def in_place(in_place: int, answered: int) -> str:
 def _headline_sentence(result: Score) -> str:
     count, in_place = result.answered_applicable, result.in_place
     if not count:
-        return _no_answer(result)
-    words = f"{in_place} of {count:,} practices {_is(in_place)} in place or better"
+        return f"{_no_answer(result)}."
+    words = f"{in_place} of {count:,} {_are_in_place(result)}"
     if not in_place:
         words = f"None of the {count:,} practices answered is in place yet"
     if count == 1:
         words = f"The one practice answered is {'' if in_place else 'not yet '}in place"
     if result.is_quick:
         words = f"{basis(len(result.rows), True)}: {words[0].lower()}{words[1:]}"
-    return f"{words}{'' if result.shown is None else f' (score {_figure(result)})'}."
+    return f"{words}{_score_aside(result)}."
+
+
+def headline_rest(result: Score) -> str:
+    """The first sentence of the summary, beside a large “19 of 46” that has said its beginning.
+
+    The whole of it where it does not begin with these numbers.
+    """
+    if result.is_quick or not result.in_place or result.answered_applicable == 1:
+        return _headline_sentence(result)
+    return f"{_are_in_place(result)}{_score_aside(result)}."
+
+
+def _are_in_place(result: Score) -> str:
+    return f"practices {_is(result.in_place)} in place or better"
+
+
+def _score_aside(result: Score) -> str:
+    return "" if result.shown is None else f" (score {_figure(result)})"
 
 
 def _is(count: int) -> str:
@@ -326,17 +349,17 @@ def figure(result: Score) -> str:
     if result.shown is not None:
         return f"Score {_figure(result)}."
     if len(result.out) == len(result.components):
-        return "There is no score, as no question applies."
+        return "There is no score, because no questions apply."
     return "There is no score yet."
 
 
 def no_step(result: Score) -> str:
     """What is said where no step is recommended."""
     if not result.applicable:
-        return "No step is recommended, as no question applies."
+        return "No steps are recommended, because no questions apply."
     if not result.answered_applicable:
-        return "No step is recommended yet, as no answer counts so far."
-    return "No answer is below its target, so no step is recommended."
+        return "No steps are recommended yet, because no answers count so far."
+    return "No answer is below its target, so no steps are recommended."
 
 
 def basic_needs(count: int) -> str:
@@ -344,8 +367,8 @@ def basic_needs(count: int) -> str:
     if not count:
         return ""
     if count == 1:
-        return "One basic need is at “Not yet” and comes before any average."
-    return f"{count:,} basic needs are at “Not yet” and come before any average."
+        return "One basic need is at “Not yet”. Address it before looking at averages."
+    return f"{count:,} basic needs are at “Not yet”. Address them before looking at averages."
 
 
 def not_enough(result: Score) -> str:
@@ -354,7 +377,7 @@ def not_enough(result: Score) -> str:
     if not labels:
         return ""
     if result.shown is None:
-        return "No component has enough answers for a score yet: at least half of it, by weight."
+        return "No component has enough answers for a score yet (at least half, by weight)."
     verb, it = ("does", "it") if len(labels) == 1 else ("do", "them")
     return (
         f"{joined(labels)} {verb} not have enough answers yet (at least half, by weight), so the "
@@ -368,9 +391,9 @@ def out(result: Score) -> str:
     if not labels:
         return ""
     if len(labels) == len(result.components):
-        return "No question applies, so there is no score."
-    it = "it has" if len(labels) == 1 else "they have"
-    return f"No question in {joined(labels, 'or')} applies, so {it} no part in the score."
+        return "No questions apply, so there is no score."
+    it = "it does" if len(labels) == 1 else "they do"
+    return f"No questions in {joined(labels, 'or')} apply, so {it} not count in the score."
 
 
 # -- why a step stands where it does ---------------------------------------------------------
@@ -383,7 +406,7 @@ def reason(*, weight: int, gap: int, importance: int, effort: str, is_effort_ass
     """
     step = f"takes {effort} effort"
     if is_effort_assumed:
-        step = f"is taken as {effort} effort, as no strategy is offered for it yet"
+        step = f"is assumed to take {effort} effort, because no strategy is offered for it yet"
     return (
         f"It has weight {weight} of {BASIC_WEIGHT}, is {counted(gap, 'level')} below your target "
         f"in {AREAS[importance]}, and {step}."
@@ -398,17 +421,17 @@ def more_actions(count: int) -> str:
     if not count:
         return ""
     if count == 1:
-        return "One more open action stands in the plan."
-    return f"{count:,} more open actions stand in the plan."
+        return "The plan has one more open action."
+    return f"The plan has {count:,} more open actions."
 
 
 def actions(count: int, done: int, dropped: int) -> str:
     """How many actions the plan holds, and how many of them are done or dropped."""
     if not count:
-        return "The plan holds no action yet."
+        return "The plan has no actions yet."
     parts = [f"{done:,} done"] * (done > 0) + [f"{dropped:,} dropped"] * (dropped > 0)
     said = f", {joined(parts)}" if parts else ""
-    return f"The plan holds {counted(count, 'action')}{said}."
+    return f"The plan has {counted(count, 'action')}{said}."
 
 
 def _contrast(result: Score) -> str:
@@ -423,8 +446,10 @@ def _contrast(result: Score) -> str:
     top = [label for value, label in scored if value == max(values)]
     low = [label for value, label in scored if value == min(values)]
     parts = [f"{joined(top)} {_is(len(top))} furthest along"] if len(top) < 3 else []
-    parts += [f"{joined(low)} {'has' if len(low) == 1 else 'have'} the most room"] * (len(low) < 3)
-    return f"Of your own components, {joined(parts)}." if parts else ""
+    parts += [f"{joined(low)} {'has' if len(low) == 1 else 'have'} the most room to grow"] * (
+        len(low) < 3
+    )
+    return f"Among your components, {joined(parts)}." if parts else ""
 
 
 # -- money -----------------------------------------------------------------------------------
@@ -473,11 +498,11 @@ def turnover_limits(told: Turnover) -> tuple[str, ...]:
     """What to keep in mind about the figures, and where the share of a year's pay comes from."""
     is_ours = (told.low_percent, told.high_percent) == (LOW_PERCENT, HIGH_PERCENT)
     return (
-        "A rule of thumb to think with, not a promise, and no part of any score.",
+        "This is a rule of thumb, not a promise, and it is not part of any score.",
         "Seasonal endings, retirements and dismissals are left out.",
-        "Only what is prevented can be saved: some people leave whatever an employer does.",
-        f"The study gives one middle figure, {MEDIAN_PERCENT}% of a year’s pay, over 27 cases from "
-        "1992 to 2007, executives and physicians left out.",
+        "Only departures you prevent can save money: some people leave whatever an employer does.",
+        f"The study gives one middle figure, {MEDIAN_PERCENT}% of a year’s pay, from 27 cases in "
+        "1992 to 2007, not counting executives and physicians.",
         "The range around it is ours: half as much to one and a half times as much."
         if is_ours
         else "The range is the employer’s own.",
@@ -498,9 +523,9 @@ def percent(value: Fraction) -> str:
 def turnover_cost(told: Turnover) -> str:
     """What a year's leavers may have cost."""
     if not told.leavers:
-        return "Nobody left by their own choice in that year, so there is no cost to work out."
+        return "No one left by their own choice that year, so there is no cost to calculate."
     who = "one person" if told.leavers == 1 else f"{told.leavers:,} people"
-    return f"Replacing the {who} who left may have cost {span(told.yearly)} in that year."
+    return f"Replacing the {who} who left may have cost {span(told.yearly)} that year."
 
 
 def turnover_of_one(told: Turnover) -> str:
@@ -516,7 +541,7 @@ def break_even(told: Turnover, cost: int) -> str:
         "leave."
     )
     if people.fewest > told.leavers:
-        return f"{sentence} Fewer left in that year, so this alone would not pay for it."
+        return f"{sentence} Fewer people left that year, so this alone would not pay for it."
     return sentence
 
 
@@ -529,16 +554,16 @@ def _people(people: People) -> str:
 # -- since last time -------------------------------------------------------------------------
 
 BESIDE = (
-    "An action stands beside a change because both belong to the same question, or to the same "
-    "time. That does not show that the one brought about the other."
+    "Actions are listed next to changes because they concern the same question or the same period. "
+    "That does not mean one caused the other."
 )
 QUICK_APART = (
     "One of the two is a quick check and the other asks every question, so their scores are not "
-    "put side by side. Single answers can be compared."
+    "compared. Individual answers can be."
 )
 # Why a question of the same meaning is not compared: for one, and for several.
 NOT_COMPARED = {
-    "waiting": ("question waits to be confirmed.", "questions wait to be confirmed."),
+    "waiting": ("question is waiting to be confirmed.", "questions are waiting to be confirmed."),
     "unanswered": (
         "question has no answer in one of the two.",
         "questions have no answer in one of the two.",
@@ -593,26 +618,26 @@ def not_compared(reason: str, count: int) -> str:
 
 def _moved(on: str, common: int, higher: int, lower: int, waiting: int) -> str:
     if not common and waiting:
-        return f"Nothing can be compared with {on} yet: no answer is confirmed so far."
+        return f"Nothing can be compared with {on} yet: no answers are confirmed so far."
     if not common:
         return (
-            f"Nothing can be compared with {on}: no question of the same meaning is answered in "
+            f"Nothing can be compared with {on}: no question with the same meaning is answered in "
             "both."
         )
     if common == 1:
         how = "higher than" if higher else "lower than" if lower else "as it was"
-        return f"The one question that can be compared stands {how} on {on}."
+        return f"The one question that can be compared is {how} on {on}."
     if common in (higher, lower) or not higher + lower:
         which = "Both" if common == 2 else f"All {common}"
-        how = "higher than" if higher else "lower than" if lower else "as they did"
-        return f"{which} questions that can be compared stand {how} on {on}."
+        how = "higher than" if higher else "lower than" if lower else "as they were"
+        return f"{which} questions that can be compared are {how} on {on}."
     same = common - higher - lower
     parts = [
         (higher, "higher"),
         (lower, "lower"),
-        (same, "as they did" if same > 1 else "as it did"),
+        (same, "the same"),
     ]
-    told = [f"{count} {'stands' if count == 1 else 'stand'} {how}" for count, how in parts if count]
+    told = [f"{count} {_is(count)} {how}" for count, how in parts if count]
     return f"Since {on}, of {common} questions that can be compared, {joined(told)}."
 
 
@@ -621,29 +646,27 @@ def _moved_score(overall: tuple[int | None, int | None] | None, now: str) -> str
         return ""
     before, after = overall
     if before == after:
-        return f"Over just these, the score stays at {after} of 100."
-    return f"Over just these, the score was {before} of 100 and {now.format(after)}."
+        return f"On just these questions, the score is still {after} of 100."
+    return f"On just these questions, the score was {before} of 100 and {now.format(after)}."
 
 
 def _mixed(on: str, *, was_quick: bool) -> str:
-    which = f"The one of {on}" if was_quick else "This one"
-    return f"{which} is a quick check; its score is not put beside that of all questions."
+    which = f"The one from {on}" if was_quick else "This one"
+    return f"{which} is a quick check; its score is not compared with one from all questions."
 
 
 def _still_waiting(count: int) -> str:
     if not count:
         return ""
-    return (
-        f"{count} {'answer still waits' if count == 1 else 'answers still wait'} to be confirmed."
-    )
+    return f"{count} {'answer is' if count == 1 else 'answers are'} still waiting to be confirmed."
 
 
 def _done_meanwhile(count: int) -> str:
     if not count:
         return ""
     return (
-        f"{count} {'action was' if count == 1 else 'actions were'} done in between; what "
-        f"{'it' if count == 1 else 'they'} changed, these figures cannot tell."
+        f"{count} {'action was' if count == 1 else 'actions were'} done in the meantime; these "
+        f"figures cannot show what {'it' if count == 1 else 'they'} changed."
     )
 
 
@@ -653,7 +676,7 @@ def _done_meanwhile(count: int) -> str:
 def steps_chosen(count: int) -> str:
     """The heading of what a set of steps changes: "With these 3 steps"."""
     if not count:
-        return "No step is ticked yet"
+        return "No steps are checked yet"
     return "With this one step" if count == 1 else f"With these {count} steps"
 
 
@@ -665,22 +688,25 @@ def efforts_chosen(efforts: Sequence[tuple[str, int]]) -> str:
 def days_chosen(longest: int | None, total: int | None, *, steps: int, without: int) -> str:
     """How long a set of ``steps`` takes to its first results, side by side and one by one.
 
-    ``without`` counts the steps for which nobody says how long they take.
+    ``without`` counts the steps for which there is no estimate.
     """
     if longest is None or total is None:
-        return "Nobody says how long this takes: no strategy is offered for it yet."
+        return (
+            "There is no estimate of how long this takes, because no strategy is offered for it "
+            "yet."
+        )
     if steps == 1:
         return f"About {counted(longest, 'day')} to a first result."
     known = (
-        f"Side by side, first results within about {counted(longest, 'day')}, which is the longest "
-        f"single step. One after the other, about {counted(total, 'day')}."
+        f"Side by side, first results come within about {counted(longest, 'day')}, the longest "
+        f"single step. One after another, in about {counted(total, 'day')}."
     )
     if steps - without == 1:
-        known = f"About {counted(longest, 'day')} to a first result of one of them."
+        known = f"About {counted(longest, 'day')} to a first result from one of them."
     if not without:
         return known
     rest = "step" if without == 1 else f"{without} steps"
-    return f"{known} No strategy says how long the other {rest} would take."
+    return f"{known} There is no estimate for the other {rest}."
 
 
 def limits_allowed(*, within: int | None, is_low_effort_only: bool) -> str:
@@ -703,16 +729,16 @@ def proposed(*, found: int, wanted: int, fitting: int, limits: str, is_scored: b
             f"No open step{among} is left to propose. Allow more days or more effort, or look at "
             "the steps below."
             if limits
-            else "No open step is left to propose: all are in your plan, or wait for a score."
+            else "No open step is left to propose: all are in your plan or have no score yet."
         )
     if found < wanted:
         fits = "Only one open step fits" if found == 1 else f"Only {found} open steps fit"
-        ticked = "It is ticked." if found == 1 else "They are ticked."
-        return f"{fits}{':' + among if among else ''}. {ticked}"
+        checked = "It is checked." if found == 1 else "They are checked."
+        return f"{fits}{':' + among if among else ''}. {checked}"
     steps = "one step" if found == 1 else f"{found} steps"
-    lifts = "lifts" if found == 1 else "together lift"
+    raises = "raises" if found == 1 else "together raise"
     return (
-        f"Ticked: the {steps} that {lifts} your overall figure most, out of {fitting} open "
+        f"Checked: the {steps} that {raises} your overall figure the most, out of {fitting} open "
         f"{'step' if fitting == 1 else 'steps'}{among}."
     )
 
@@ -727,8 +753,8 @@ def adopted(added: int, known: int, *, closed: int = 0) -> str:
     parts = [f"{first} added to your plan."]
     if known:
         parts.append(
-            f"{known} {'was' if known == 1 else 'were'} in it already and "
-            f"{'stays as it is' if known == 1 else 'stay as they are'}."
+            f"{known} {'was' if known == 1 else 'were'} already in it and "
+            f"{'was' if known == 1 else 'were'} left unchanged."
         )
     if closed:
         parts.append(
@@ -754,7 +780,7 @@ FIELD_TEXTS = {
 }
 HAPPENED_TEXTS = {
     "added": "Added to the plan",
-    "carried over": "Carried over from the plan before",
+    "carried over": "Carried over from the earlier plan",
     "removed": "Removed from the plan",
     "put back": "Put back into the plan",
     "notes": "Notes changed",

@@ -93,7 +93,7 @@ def _parsed(data: bytes) -> Any:
             parse_constant=_no_number,
         )
     except UnicodeDecodeError:
-        reason = "This is not a text file in UTF-8, as the files saved here are."
+        reason = "This is not a UTF-8 text file like the files saved here."
     except RecursionError:
         reason = f"{NOT_OURS} Its values are nested too deeply."
     except json.JSONDecodeError as error:
@@ -101,7 +101,7 @@ def _parsed(data: bytes) -> Any:
     except _Misfit as error:
         reason = str(error)
     except ValueError:  # a number of more digits than Python reads
-        reason = f"{NOT_OURS} It holds a number that is far too long."
+        reason = f"{NOT_OURS} It contains a number that is far too long."
     raise Refused([Problem(reason)])
 
 
@@ -114,13 +114,13 @@ def _once_each(pairs: list[tuple[str, Any]]) -> Document:
     if len(values) < len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise _Misfit(
-            f"“{_short(twice)}” stands twice in one place, so it is unclear which counts."
+            f"“{_short(twice)}” appears twice in one place, so it is unclear which one counts."
         )
     return values
 
 
 def _no_number(word: str) -> Any:
-    raise _Misfit(f"{_short(word)} stands where a whole number is expected.")
+    raise _Misfit(f"{_short(word)} is where a whole number is expected.")
 
 
 # -- what no description can say -------------------------------------------------------------
@@ -135,7 +135,7 @@ def _whole_problems(document: Any) -> Iterator[Problem]:
     if isinstance(version, int) and version > VERSION:
         yield Problem(
             f"This file was saved by a newer release of the site, in version {str(version)[:9]} "
-            f"of the format; this one reads version {VERSION}. Ask whoever runs this site to "
+            f"of the format; this one reads version {VERSION}. Ask the site’s operator to "
             "update it."
         )
 
@@ -149,7 +149,7 @@ def _value_problems(document: Any) -> Iterator[Problem]:
             yield Problem("Values are nested too deeply.", place(path[:2]))
             return
         if isinstance(value, str) and not _is_storable(value):
-            yield Problem("This text holds a character that cannot be stored.", place(path))
+            yield Problem("This text contains a character that cannot be stored.", place(path))
         elif isinstance(value, list):
             # One too long is refused by its description, whatever stands in it.
             waiting += [((*path, n), v) for n, v in enumerate(value[: MOST_ENTRIES + 1])][::-1]
@@ -158,7 +158,9 @@ def _value_problems(document: Any) -> Iterator[Problem]:
                 yield Problem("There are too many entries.", place(path))
                 return
             if not all(map(_is_storable, value)):
-                yield Problem("A name here holds a character that cannot be stored.", place(path))
+                yield Problem(
+                    "A name here contains a character that cannot be stored.", place(path)
+                )
                 return
             waiting += [((*path, name), item) for name, item in value.items()][::-1]
 
@@ -190,8 +192,8 @@ def _in_words(error: ValidationError) -> str:
     if rule == "required":
         return f"“{_missing(error)}” is missing."
     if rule == "additionalProperties":
-        return f"{_unknown(error)} not known here."
-    return _WORDS.get(rule, "This is not as described.").format(
+        return f"{_unknown(error)} not recognized here."
+    return _WORDS.get(rule, "This does not match the format.").format(
         kinds=" or ".join(KINDS[kind] for kind in _listed(schema.get("type", "object"))),
         offered=", ".join(json.dumps(v) for v in schema.get("enum", [schema.get("const")])),
         least=schema.get("minimum"),

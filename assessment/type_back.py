@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
-from django.utils import timezone
 
 from assessment import answering, workflow
 from assessment.access import Access
@@ -18,6 +17,7 @@ from assessment.models import Answer
 from assessment.models.answer import Given
 from assessment.sheet_code import SheetCode, read
 from toolkit.catalogue import LEVEL_NAMES, TOP_LEVEL, Component, Question
+from toolkit.dates import moment
 
 NOT_SURE_DIGIT = "8"
 NA_DIGIT = "9"
@@ -87,9 +87,10 @@ class Fared:
 
     @property
     def summary(self) -> str:
-        """“6 answers saved, 1 left open.”"""
+        """“6 answers saved, 1 still unanswered.”"""
         saved = f"{self.saved} answer{'s'[: self.saved != 1]} saved"
-        return f"{saved if self.saved else 'Nothing was changed'}, {self.open or 'none'} left open."
+        left = f"{self.open or 'none'} still unanswered"
+        return f"{saved if self.saved else 'Nothing was changed'}, {left}."
 
 
 # -- digits ------------------------------------------------------------------------------------
@@ -103,8 +104,8 @@ def digits_of(question: Question) -> tuple[str, ...]:
 def rule_of(question: Question) -> str:
     """Which digits a question takes, in words."""
     if question.na_when:
-        return "Type 0 to 4, 8 for not sure, 9 for does not apply, or leave it empty."
-    return "Type 0 to 4, 8 for not sure, or leave it empty. “Does not apply” is not offered here."
+        return "Type 0 to 4, 8 for “not sure”, 9 for “does not apply”, or leave it empty."
+    return "Type 0 to 4, 8 for “not sure”, or leave it empty. “Does not apply” is not offered here."
 
 
 def given_of(digit: str, note: str = "") -> Given:
@@ -140,7 +141,7 @@ def component_of_sheet(access: Access, typed: str) -> Component:
     answers = access.assessment.edition_number
     if code is None:
         raise Refused(
-            "That is not the code of a sheet. Compare it with the code in the frame at the top of "
+            "That is not a sheet code. Compare it with the code in the box at the top of "
             f"the sheet, such as {SheetCode(answers, 1)}, and type it again; or choose the "
             "component below."
         )
@@ -148,11 +149,11 @@ def component_of_sheet(access: Access, typed: str) -> Component:
         raise other_edition(access, code.edition)
     components = access.catalogue.components
     if code.component > len(components):
-        raise Refused("There is no sheet with that code. Compare it with the sheet, please.")
+        raise Refused("No sheet has that code. Please check it against the sheet.")
     component = components[code.component - 1]
     if not access.may_see(component.slug):
         raise Refused(
-            f"This sheet is of “{component.label}”, which your link does not answer. Give it to "
+            f"This sheet is for “{component.label}”, which your link does not cover. Give it to "
             "the person who shared the link."
         )
     return component
@@ -160,10 +161,12 @@ def component_of_sheet(access: Access, typed: str) -> Component:
 
 def other_edition(access: Access, edition: int) -> Refused:
     """The refusal of a sheet, or a page, of another edition than the assessment answers."""
-    sheet = f"This sheet is of edition {edition}" if edition else "This page is of another edition"
+    sheet = (
+        f"This sheet is for edition {edition}" if edition else "This page is for another edition"
+    )
     return Refused(
-        f"{sheet}; this assessment answers edition {access.assessment.edition_number}. Its "
-        "questions may be others, so nothing of it was taken.",
+        f"{sheet}; this assessment uses edition {access.assessment.edition_number}. Its "
+        "questions may differ, so nothing was saved.",
         edition=edition,
     )
 
@@ -283,5 +286,4 @@ def _differs(stored: Answer, given: Given) -> bool:
 
 
 def _asked(line: Line, stored: Answer) -> Line:
-    at = timezone.localtime(stored.saved_at)
-    return replace(line, is_asked=True, by=stored.saved_by, when=f"{at:%B %-d, %H:%M} UTC")
+    return replace(line, is_asked=True, by=stored.saved_by, when=moment(stored.saved_at))

@@ -31,7 +31,7 @@ from toolkit import editions
 from toolkit.catalogue import Question
 from toolkit.models import Edition
 
-PLAN_IS_FULL = f"A plan holds up to {MOST_ACTIONS} actions. Remove one first."
+PLAN_IS_FULL = f"A plan can have up to {MOST_ACTIONS} actions. Remove one first."
 
 
 class TooMany(Exception):
@@ -189,8 +189,8 @@ def adopt_steps(
     if len(new) > room:
         fits = f"{room} more {'fits' if room == 1 else 'fit'}" if room > 0 else "it is full"
         raise TooMany(
-            f"Nothing was added. A plan holds up to {MOST_ACTIONS} actions; {fits}, and you chose "
-            f"{len(new)}. Untick some, or remove actions from your plan first."
+            f"Nothing was added. A plan can have up to {MOST_ACTIONS} actions; {fits}, and you "
+            f"chose {len(new)}. Uncheck some, or remove actions from your plan first."
         )
     known = [in_plan[step.question.slug] for step in steps if step.question.slug in in_plan]
     added: list[Action] = []
@@ -352,7 +352,7 @@ def undo_move(*, assessment: Assessment) -> Move:
     locked = Assessment.objects.select_for_update().filter(pk=assessment.pk)
     move = Move.objects.filter(assessment__in=list(locked)).first()
     if move is None or move.undone_at:
-        raise CannotUndo("There is no move to undo; it may have been undone already.")
+        raise CannotUndo("There is no move to undo; it may already have been undone.")
     answers = Answer.objects.filter(assessment=assessment)
     if answers.revisions() != move.revisions:
         raise CannotUndo(

@@ -154,7 +154,7 @@ def put_back(*, action: Action, by: str) -> Action:
             _store(stored, [ActionChange(action=stored, field="put back", by=by)])
     except IntegrityError:
         raise CannotPutBack(
-            "That action was not put back: your plan has another for the same question by now. "
+            "That action was not put back: your plan now has another for the same question. "
             "Remove that one first."
         ) from None
     return stored

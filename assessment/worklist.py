@@ -16,8 +16,8 @@ from assessment.sentences import change_text, done_text, look_again, money
 from toolkit.catalogue import LEVEL_NAMES
 
 BY_HORIZON, BY_OWNER = "horizon", "owner"
-NOBODY, NOBODY_TEXT = "nobody", "Nobody named yet"
-UNTIED, UNTIED_TEXT = "none", "Not tied to a component"
+NOBODY, NOBODY_TEXT = "nobody", "No one assigned yet"
+UNTIED, UNTIED_TEXT = "none", "Not linked to a component"
 TO_DO = "to-do"
 # Filters by status: those that are stored, and the one that people ask for most.
 STATUS_CHOICES = {

@@ -255,17 +255,20 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Lock-out: five failures of one name, from anywhere, or from one address, whoever it tries.
+# Lock-out: five failures from one address, whoever it tries, or a hundred of one name, from
+# anywhere. The order of the parameters is the one in which toolkit/lock_out.py reads the counts.
+AXES_HANDLER = "toolkit.lock_out.Failures"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-# Trying on does not make it last longer, or whoever likes could keep somebody out for good.
+# Trying on does not make it last longer. To keep somebody out by their name still takes a hundred
+# tries in each quarter of an hour, from twenty addresses (of IPv6: twenty /48 networks).
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "toolkit.lock_out.address"
 AXES_USERNAME_CALLABLE = "toolkit.lock_out.name"
 AXES_LOCKOUT_CALLABLE = "toolkit.lock_out.locked_out"
-# Failures are kept for the audit log, sign-ins are in it already. The library's limit drops the
-# newest failures of a name and keeps the oldest: never reach it.
+# Failures are kept for the audit log until they are purged, sign-ins are in it already. The
+# library's limit drops the newest failures of a name and keeps the oldest: never reach it.
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10_000_000
 AXES_DISABLE_ACCESS_LOG = True

@@ -504,7 +504,7 @@ def settle(proof: Proof) -> None:
         "test $(systemctl show -P User jobquality-failed@jobquality-proof) = jobquality",
     )
     proof.check("A copy elsewhere can be fetched by rrsync", "test -x /usr/bin/rrsync")
-    for timer in ("links", "copies", "tidy"):
+    for timer in ("links", "copies"):
         if timer != "links":  # that one asks the world
             proof.check(f"jobquality-{timer} runs", f"systemctl start jobquality-{timer}.service")
 

@@ -20,10 +20,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from scripts import set_up
 from scripts.configuration import clean_environment
@@ -41,6 +43,8 @@ MODULES = (
 )
 MINUTES = 8
 SCANS = ("anybody", "owner", "desk")
+# A scan that saw less than so many addresses has not looked around.
+LEAST = 50
 # What would end the scan for itself: the session, the assessment, the account.
 NOT_PRESSED = (
     "/a/{id}/delete/",
@@ -49,11 +53,14 @@ NOT_PRESSED = (
     "/assessments/leave/",
     "/admin/logout/",
     "/admin/password_change/",
+    "/admin/second-factor/*",
     "/admin/auth/*",
 )
 SEED = """
 from django.contrib.auth.models import User
 from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_static.models import StaticDevice
 from assessment import workflow
 from assessment.models import Assessment
 from toolkit import editions
@@ -62,7 +69,12 @@ assessment = Assessment(edition_number=editions.live_edition().number, name="Sca
 link, secret = workflow.start_assessment(assessment=assessment)
 anybody, employer, staff = Client(), Client(), Client()
 employer.get(f"/open/{secret}/", **host)
-staff.force_login(User.objects.create_superuser("scanned"))
+scanned = User.objects.create_superuser("scanned")
+staff.force_login(scanned)
+session = staff.session
+device = StaticDevice.objects.create(user=scanned, name="scan")
+session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+session.save()
 print("SEED", assessment.public_id)
 for client in (anybody, employer, staff):
     # Asked for at once by many connections, each would get a token of its own and most forms a
@@ -81,6 +93,8 @@ class Explained:
     reason: str
 
 
+# A report of wapiti's that was never written.
+NOTHING: dict[str, Any] = {"vulnerabilities": {}, "anomalies": {}, "infos": {}}
 # What the site's log says of a request that it failed (jobquality/logs.py).
 FAILED = re.compile(r'"message": "([A-Z]+ \S+ 5\d\d), ')
 EXPLAINED = (
@@ -162,14 +176,43 @@ def scan_all(minutes: float = MINUTES) -> Iterator[Scan]:
                     command += ["-x", f"{url}{pattern.format(id=public_id)}"]
                 if scan != "desk":
                     command += ["-x", f"{url}/admin/toolkit/*", "-x", f"{url}/archive/*/copies/*"]
-                subprocess.run(
+                was_shown = is_shown(f"{url}{start}", cookie)
+                done = subprocess.run(
                     command, stdout=subprocess.DEVNULL, check=False, timeout=600 + minutes * 180
                 )
-                yield _read(scan, report, folder / "log", fetched)
+                found = _read(scan, report, folder / "log", fetched)
+                shown = was_shown and is_shown(f"{url}{start}", cookie)
+                yield with_doubts(found, code=done.returncode, is_shown=shown)
+
+
+def is_shown(page: str, cookie: str) -> bool:
+    """Whether the page is shown to a cookie, and no other in its place."""
+    try:
+        with urlopen(Request(page, headers={"Cookie": cookie}), timeout=60) as answer:  # noqa: S310
+            return bool(answer.url == page)
+    except HTTPError:
+        return False
+
+
+def with_doubts(scan: Scan, *, code: int, is_shown: bool) -> Scan:
+    """The scan, and among its findings what makes its silence worth nothing.
+
+    ``code``: what wapiti ended with; ``is_shown``: whether the page that the scan is about was
+    shown to its cookie, before and after.
+    """
+    doubts = {
+        f"wapiti ended with exit code {code}": code,
+        f"only {scan.addresses} addresses were seen": scan.addresses < LEAST,
+        "its cookie does not open its page": not is_shown,
+    }
+    found = [
+        Finding(scan.name, "Not scanned", why, "", "") for why, holds in doubts.items() if holds
+    ]
+    return replace(scan, findings=(*scan.findings, *found))
 
 
 def _read(scan: str, report: Path, log: Path, fetched: list[str]) -> Scan:
-    found = json.loads(report.read_text())
+    found = json.loads(report.read_text()) if report.exists() else NOTHING
     findings = [
         Finding(scan, kind, one["path"], one["parameter"] or "", one["info"])
         for group in ("vulnerabilities", "anomalies")

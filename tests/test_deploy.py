@@ -19,6 +19,7 @@ from django.core.management import get_commands
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from assessment import tasks
 from jobquality import server
 from jobquality.backups import making
 from scripts import prove_recipe
@@ -187,6 +188,8 @@ def test_neither_web_nor_worker_can_take_the_memory_of_the_database() -> None:
 def test_what_is_under_way_is_finished_before_a_service_is_killed() -> None:
     stop = unit(SYSTEMD / "jobquality-web.service")["Service"]["TimeoutStopSec"]
     assert int(stop) > runpy.run_path(str(ROOT / "deploy/gunicorn.py"))["graceful_timeout"]
+    stop = unit(SYSTEMD / "jobquality-worker.service")["Service"]["TimeoutStopSec"]
+    assert int(stop) > tasks.MOST_SECONDS
 
 
 @pytest.mark.parametrize("file", [*SERVICES, *TIMERS], ids=lambda file: file.name)

@@ -1,18 +1,22 @@
 """The commands' own rules: what they read, what they name as missing, how they count."""
 
 import logging
+import re
 import shutil
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from jobquality.logs import JsonFormatter
 from scripts import configuration, run, run_tests, soak, soak_wapiti, system_packages
 from scripts.run_tests import Tally
 from scripts.terminal import ROOT
+from tests import factories
 from tests.postgres import PostgresError, _Server
 
 
@@ -150,3 +154,34 @@ def test_the_scan_reads_from_the_log_what_the_site_failed(
         client.get("/no-such-page/")
     log = "\n".join(JsonFormatter().format(record) for record in caplog.records)
     assert soak_wapiti.FAILED.findall(log) == ["GET assessment:home 500"]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "code", "is_shown", "doubts"),
+    [
+        (soak_wapiti.LEAST, 0, True, 0),
+        (soak_wapiti.LEAST - 1, 0, True, 1),
+        (soak_wapiti.LEAST, 2, True, 1),
+        (soak_wapiti.LEAST, 0, False, 1),
+    ],
+)
+def test_a_scan_in_which_nothing_was_done_is_no_good_news(
+    addresses: int, code: int, is_shown: bool, doubts: int
+) -> None:
+    scan = soak_wapiti.Scan("desk", addresses, ())
+    judged = soak_wapiti.with_doubts(scan, code=code, is_shown=is_shown)
+    assert len([finding for finding in judged.findings if not finding.is_explained]) == doubts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_scan_s_cookie_opens_the_page_it_is_about(
+    live_server: Any, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The desk too, which asks for a code after the password."""
+    settings.STAFF_SECOND_FACTOR = True
+    factories.publish_bakery_edition()
+    call_command("shell", "--command", soak_wapiti.SEED, verbosity=0)
+    public_id, *cookies = re.findall("^SEED (.*)$", capsys.readouterr().out, flags=re.MULTILINE)
+    pages = [f"{live_server.url}{path}" for path in ("/", f"/a/{public_id}/", "/admin/")]
+    shown = [[soak_wapiti.is_shown(page, cookie) for page in pages] for cookie in cookies]
+    assert shown == [[True, False, False], [True, True, False], [True, False, True]]

@@ -28,7 +28,7 @@ SHOWN_VALUES = 8
 FACETS = {
     "component": "Component",
     "kind": "Kind",
-    "role": "What strategies use it for",
+    "role": "How strategies use it",
     "organization": "Organization",
     "year": "Year",
     "federal": "Source",

@@ -264,7 +264,7 @@ def publish_problems(rows: Rows) -> Matter:
     """The very problems that the publish page lists."""
     return Matter(
         "Problems that stop publishing",
-        "Nothing at all can be published until these are put right. Open each row and mend it.",
+        "Nothing at all can be published until these are fixed. Open each row and fix it.",
         _about(rows, editions.draft_problems(rows.draft)),
         "The draft can be published as it is.",
     )
@@ -273,14 +273,14 @@ def publish_problems(rows: Rows) -> Matter:
 def naming_retired(rows: Rows) -> Matter:
     """Rows in use that name a retired row."""
     return Matter(
-        "Rows that name something retired",
-        "What is retired is not published, so these lean on nothing. Name another row instead, or "
+        "Rows that refer to something retired",
+        "What is retired is not published, so these point to nothing. Refer to another row, or "
         "bring the retired one back.",
         tuple(
-            _item(n.noun, n.by, f"names the retired {n.named_noun} “{n.named}” as {n.as_what}")
+            _item(n.noun, n.by, f"refers to the retired {n.named_noun} “{n.named}” as {n.as_what}")
             for n in rows.retired_and_named
         ),
-        "Every row in use names rows in use.",
+        "Every row in use refers only to rows in use.",
     )
 
 
@@ -290,13 +290,13 @@ def retired_but_named(rows: Rows) -> Matter:
     for n in rows.retired_and_named:
         namers[n.named_noun, n.named].append(f"{n.noun} “{n.by}”")
     return Matter(
-        "Retired rows that are still named",
-        "They were retired too early. Bring them back, or change the rows that name them.",
+        "Retired rows that are still in use elsewhere",
+        "They were retired too early. Bring them back, or change the rows that refer to them.",
         tuple(
-            _item(noun, row, f"named by the {_first(names)}")
+            _item(noun, row, f"used by the {_first(names)}")
             for (noun, row), names in namers.items()
         ),
-        "Nothing in use names what was retired.",
+        "Nothing in use refers to what was retired.",
     )
 
 
@@ -309,14 +309,14 @@ def held_back(rows: Rows) -> Matter:
     ]
     return Matter(
         "Rows held back",
-        "Employers do not see what was changed here. Finish the work and take off “held back”.",
+        "Employers do not see the changes made here. Finish the work and uncheck “Held back”.",
         tuple(
             _item(noun, row, f"last changed {day_text(timezone.localdate(row.changed_at))}")
             for noun, found in tables
             for row in found
             if row.is_held_back
         ),
-        "Publishing takes every row as it stands.",
+        "Every row is published as it is now.",
     )
 
 
@@ -336,8 +336,8 @@ def no_case(rows: Rows) -> Matter:
             found.append(_item("question", question, note))
     return Matter(
         "Questions with no case study",
-        "An employer wants to see that somebody like them did it. Find a case study of a named "
-        "employer and tie it to a strategy that serves the question.",
+        "Employers want to see that someone like them did it. Find a case study of a named "
+        "employer and add it to a strategy that serves the question.",
         tuple(found),
         "Every question has one.",
     )
@@ -355,7 +355,7 @@ def loose_cases(rows: Rows) -> Matter:
         "Questions whose only case study is a loose fit",
         "A loose fit is shown as evidence, never as “They did it”. Look for a case that fits well.",
         tuple(found),
-        "Every case study that stands alone fits well.",
+        "Every question with a case study has one that fits well.",
     )
 
 
@@ -368,7 +368,7 @@ def few_guides(rows: Rows) -> Matter:
             found.append(_item("question", question, _number(len(guides), "guide")))
     return Matter(
         "Questions with fewer than two guides",
-        "One guide can go offline or not suit; two leave a choice. Tie a further guide to a "
+        "One guide can go offline or not suit; two leave a choice. Add another guide to a "
         "strategy that serves the question.",
         tuple(found),
         "Every question has two or more.",
@@ -390,9 +390,9 @@ def thin_components(rows: Rows) -> Matter:
             )
             found.append(_item("component", component, note))
     return Matter(
-        "Components with little behind them",
-        f"A component should rest on at least {GUIDES_PER_COMPONENT} guides and "
-        f"{CASES_PER_COMPONENT} case studies that fit well. Tie more to the strategies that serve "
+        "Components with few sources",
+        f"A component should be backed by at least {GUIDES_PER_COMPONENT} guides and "
+        f"{CASES_PER_COMPONENT} case studies that fit well. Add more to the strategies that serve "
         "its questions.",
         tuple(found),
         "Each has enough guides and case studies.",
@@ -411,7 +411,7 @@ def idle_strategies(rows: Rows) -> Matter:
     return Matter(
         "Strategies that lead nowhere",
         "Employers never see a strategy without a question, and should not see one with nothing "
-        "behind it. Tie it in, or retire it.",
+        "behind it. Connect it, or retire it.",
         tuple(found),
         "Every strategy serves a question and is backed.",
     )
@@ -421,7 +421,7 @@ def wording(rows: Rows) -> Matter:
     """The very remarks that the publish page folds away."""
     return Matter(
         "Wording to look at",
-        "Nothing here stops publishing. Read each once more, and say it more simply where you can.",
+        "Nothing here stops publishing. Reread each one, and say it more simply where you can.",
         _about(rows, editions.draft_remarks(rows.draft)),
         "No sentence stands out as hard to read.",
     )
@@ -449,7 +449,7 @@ def weak_in_use(rows: Rows) -> Matter:
     """Sources not fully verified that something in use rests on."""
     return Matter(
         "Weak sources in use",
-        "Employers are told to rely on them. See each at its source and say so, or use another.",
+        "Employers are told to rely on them. Check each at its source and say so, or use another.",
         _resources(
             _weak(rows, is_used=True),
             lambda r: f"{_doubt(r)}; used by {_first(rows.used_by[r.pk])}",
@@ -462,7 +462,7 @@ def weak_unused(rows: Rows) -> Matter:
     """Sources not fully verified that nothing rests on."""
     return Matter(
         "Weak sources not in use",
-        "Only the archive shows them, with their doubt. Verify one before a strategy uses it.",
+        "Only the archive shows them, marked as unsure. Verify one before a strategy uses it.",
         _resources(_weak(rows, is_used=False), _doubt),
         "Everything else in the archive was seen at its source too.",
     )
@@ -471,9 +471,9 @@ def weak_unused(rows: Rows) -> Matter:
 def unused(rows: Rows) -> Matter:
     """Archive items that back nothing."""
     return Matter(
-        "Resources nobody uses",
-        "No strategy, question or component in use rests on them, so no plan leads to them. Tie "
-        "each to a strategy, or leave it for those who search the archive.",
+        "Resources not in use",
+        "No strategy, question or component in use relies on them, so no plan leads to them. Add "
+        "each to a strategy, or leave it for people who search the archive.",
         _resources(
             (r for r in in_use(rows.resources) if r.pk not in rows.used_by),
             lambda r: r.get_kind_display(),
@@ -500,7 +500,7 @@ def gone(rows: Rows) -> Matter:
 
     return Matter(
         "Addresses that are gone",
-        "A reader who follows them finds nothing. Find where the item is now, or an archived copy.",
+        "Readers who follow them find nothing. Find where the item is now, or an archived copy.",
         _resources(sorted(found, key=lambda r: bool(r.archived_url)), note),
         "No address is known to be gone.",
     )
@@ -512,7 +512,7 @@ def unreached(rows: Rows) -> Matter:
     return Matter(
         "Addresses not reached",
         "They may be back tomorrow: one that fails for two weeks counts as gone. One that is not "
-        "public helps no reader; put in another.",
+        "public does not help readers; use another.",
         _resources(
             (r for r in in_use(rows.resources) if r.link_state in states),
             lambda r: f"{r.get_link_state_display()}; {_checked(r)}",
@@ -525,7 +525,7 @@ def moved(rows: Rows) -> Matter:
     """Items whose address leads elsewhere, or shows something else."""
     return Matter(
         "Addresses that moved or changed",
-        "What they show now may not be what was described. Look, and put in the new address.",
+        "What they show now may not be what we described. Look, and enter the new address.",
         _resources(
             (r for r in in_use(rows.resources) if r.link_state in {"moved", "changed"}),
             lambda r: f"{r.get_link_state_display()}; {_checked(r)}",
@@ -541,7 +541,7 @@ def stale(rows: Rows) -> Matter:
     old = sorted(((day, r) for day, r in checked if day < before), key=lambda pair: pair[0])
     return Matter(
         f"Addresses not checked for {STALE_AFTER.days} days",
-        "The archive tells readers when an address was last checked. Ask whoever runs the site to "
+        "The archive tells readers when an address was last checked. Ask the site’s operator to "
         "check them again (check_links).",
         _resources((r for _, r in old), _checked),
         "Every check is recent.",
@@ -552,7 +552,7 @@ def never_checked(rows: Rows) -> Matter:
     """Items with an address nobody has tried."""
     return Matter(
         "Addresses never checked",
-        "Nobody knows whether they still answer. Ask whoever runs the site to check them "
+        "It is not known whether they still work. Ask the site’s operator to check them "
         "(check_links).",
         _resources(
             (r for r in in_use(rows.resources) if r.original_url and not r.link_checked_on),
@@ -566,7 +566,7 @@ def unsound_copies(rows: Rows) -> Matter:
     """Captured copies that were not found as they were when they were added."""
     return Matter(
         "Captured copies that are damaged or missing",
-        "A copy may be the last there is. Put the very same file back from a backup, or add it "
+        "A copy may be the last one left. Restore exactly the same file from a backup, or add it "
         "again to the item.",
         tuple(
             Item(

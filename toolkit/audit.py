@@ -6,12 +6,14 @@ Nothing written here is ever a password, a code, a key or an employer's answer.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
 from django.http import HttpRequest
+from django.utils import timezone
 
 from .client_address import client_address
 
@@ -30,7 +32,7 @@ WORDS = {
     1: "Added",
     2: "Changed",
     3: "Deleted",
-    LOOKED: "Looked at an employer’s data",
+    LOOKED: "Viewed an employer’s data",
     SIGNED_IN: "Signed in",
     SIGNED_OUT: "Signed out",
     WRONG_CODE: "Wrong code",
@@ -52,7 +54,7 @@ KINDS: dict[str, tuple[str, Q]] = {
     "sign-in": ("Sign-ins and sign-outs", Q(action_flag__in=[SIGNED_IN, SIGNED_OUT, WRONG_CODE])),
     "second-factor": ("Second factor", Q(action_flag__range=(WRONG_CODE, RECOVERY_CODE_USED))),
     "accounts": ("Staff accounts and permissions", _about("user", "group")),
-    "looks": ("Looks at employers’ data", Q(action_flag=LOOKED)),
+    "looks": ("Views of employers’ data", Q(action_flag=LOOKED)),
     "publishing": ("Publishing", _about("edition")),
     "files": ("Exports and imports", Q(action_flag__in=[EXPORTED, IMPORTED])),
     "copies": ("Captured copies", _about("resourcecopy")),
@@ -62,6 +64,8 @@ KINDS: dict[str, tuple[str, Q]] = {
     ),
 }
 LONGEST = 200
+# Days that the addresses of sign-ins are kept, of those that failed with the whole entry.
+ADDRESS_DAYS = 90
 
 
 def record(
@@ -92,6 +96,16 @@ def signed_out(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> N
     """Receives ``user_logged_out``, which is sent for nobody as well."""
     if user is not None:
         record(user, SIGNED_OUT, _where(request))
+
+
+def forget_addresses(*, days: int = ADDRESS_DAYS) -> None:
+    """Take the address out of the entries of sign-ins and sign-outs of so many days ago.
+
+    Who did it and when stays.
+    """
+    long_ago = timezone.now() - timedelta(days=days)
+    entries = LogEntry.objects.filter(action_flag__in=[SIGNED_IN, SIGNED_OUT])
+    entries.filter(action_time__lte=long_ago).exclude(change_message="").update(change_message="")
 
 
 def _where(request: HttpRequest) -> str:

@@ -99,7 +99,7 @@ def read_files(files: Mapping[str, bytes], *, over: Content | None = None) -> Co
         if not item.slug:
             continue  # which is among the problems
         if first := places.get((noun, item.slug)):
-            problems.append(place.at("slug").fault(f"“{item.slug}” also stands in {first.file}"))
+            problems.append(place.at("slug").fault(f"“{item.slug}” is also in {first.file}"))
             continue
         read[noun].append(item)
         places[noun, item.slug] = place

@@ -174,7 +174,7 @@ def _bad_entries(entries: list[zipfile.ZipInfo]) -> Iterator[Fault]:
 
 def _why_not(entry: zipfile.ZipInfo, path: str, seen: set[str]) -> str:
     reasons = {
-        "stands in the zip twice": path in seen,
+        "is in the zip twice": path in seen,
         "this path leads out of the zip": path.startswith("/")
         or ":" in path
         or bool({"..", ".", ""} & {*path.split("/")}),

@@ -29,12 +29,12 @@ from .models.copy import DAMAGED, MISSING, SOUND
 logger = logging.getLogger(__name__)
 
 NO_ROOM = (
-    "There is no room left to store the file, and nothing was kept. Ask whoever runs this site to "
-    "free some space, then add it again."
+    "There is no room left to store the file, and nothing was kept. Ask the site’s operator to "
+    "free up space, then add it again."
 )
 NOT_STORED = (
     "The file could not be stored, and nothing was kept. Try again; if it happens again, tell "
-    "whoever runs this site."
+    "the site’s operator."
 )
 # A file this new may belong to a row that is being written.
 NEW = timedelta(hours=1)
@@ -46,7 +46,7 @@ UNSOUND = {
     MISSING: (HTTPStatus.NOT_FOUND, "The file is missing from our storage."),
     DAMAGED: (
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "The file we hold is damaged: it no longer matches the SHA-256 taken when it came in.",
+        "Our file is damaged: it no longer matches the SHA-256 recorded when it was added.",
     ),
 }
 
@@ -90,7 +90,7 @@ def add(copy: ResourceCopy, file: IO[bytes]) -> ResourceCopy:
             # The same file may be known as missing elsewhere: it is back.
             record(copy.sha256, SOUND, copy.verified_at)
     except IntegrityError as error:
-        raise CopyError("This very file was added to the item a moment ago.") from error
+        raise CopyError("This same file was added to the item a moment ago.") from error
     try:
         # Whoever removed the last other copy of this file meanwhile took the file with it.
         keep(file, copy.sha256, copy.size, is_trusted=True)
@@ -238,7 +238,7 @@ def open_copy(copy: ResourceCopy) -> File[Any]:
     except Exception:
         # Each storage has errors of its own; a reader gets a page for all of them.
         logger.exception("Captured copy %s cannot be read", name)
-    raise CopyUnavailable(HTTPStatus.SERVICE_UNAVAILABLE, "The file cannot be read at the moment.")
+    raise CopyUnavailable(HTTPStatus.SERVICE_UNAVAILABLE, "The file cannot be read right now.")
 
 
 def remove(copy: ResourceCopy) -> None:

@@ -1,11 +1,11 @@
-"""Dates in words: a day, and what the archive stores, as precise as known and never more.
+"""Days and times in words: of the archive as precise as known, of the site to the minute.
 
 Pure: imports only the standard library.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 # How many places of a stored date count: the year, the month too, the day too.
 YEAR, MONTH, DAY = 1, 2, 3
@@ -57,3 +57,14 @@ def short_date(published: str, precision: str) -> str:
     if precision == "circa":
         return f"about {published[:4]}"
     return read_date(published, precision)[0]
+
+
+def time_of_day(at: time) -> str:
+    """A time of day in UTC as Americans write it: “2:05 p.m. UTC”."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'a.m.' if at.hour < 12 else 'p.m.'} UTC"
+
+
+def moment(at: datetime) -> str:
+    """A day and a time, however its zone: “November 3, 2026, 2:05 p.m. UTC”."""
+    at = at.astimezone(UTC)
+    return f"{day_text(at)}, {time_of_day(at.time())}"

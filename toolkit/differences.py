@@ -152,7 +152,7 @@ def _plain(key: str, value: Any) -> str:
     if key in YES_NO:
         return "yes" if value else "no"
     if key == "applies_if":
-        return f"Only where {cat.FLAGS.get(value, value)}" if value else "Everybody"
+        return f"Only where {cat.FLAGS.get(value, value)}" if value else "Everyone"
     if key == "meaning":
         return ""  # A count of the meanings it has had, which says nothing to a reader.
     if isinstance(value, dict):

@@ -251,7 +251,7 @@ def publish(
     _wait_for_other_publishers()
     draft = draft_catalogue()
     if cat.fingerprint(cat.text_of(draft)) != fingerprint:
-        raise PublishError(["The draft has changed since you looked. Check the difference again."])
+        raise PublishError(["The draft has changed since you opened it. Check the changes again."])
     if found := draft_problems(draft):
         raise PublishError([f"{p.noun} {p.slug}: {p.message}" for p in found])
     live = live_edition()
@@ -273,7 +273,7 @@ def publish(
                 note=note,
             )
     except IntegrityError as error:
-        raise PublishError(["Somebody else has just published. Check the difference again."]) from (
+        raise PublishError(["Someone else has just published. Check the changes again."]) from (
             error
         )
 

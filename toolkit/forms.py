@@ -72,7 +72,7 @@ class QuestionForm(forms.Form):
         error_messages={
             "max_length": f"Please keep the note under {NOTE_LENGTH:,} characters. "
             "It was not saved; shorten it here.",
-            "null_characters_not_allowed": "The note holds characters that are not text.",
+            "null_characters_not_allowed": "The note contains characters that are not text.",
         },
     )
     revision = forms.IntegerField(min_value=0, max_value=2_000_000_000, widget=forms.HiddenInput)

@@ -43,21 +43,21 @@ MOST_REDIRECTS = 5
 PERMANENT = frozenset({301, 308})
 DEAD = frozenset({404, 410})
 TEMPORARY_FAULTS = frozenset({408, 425})
-# Why an address gave no answer: what it means, and how it is said.
+# Why an address gave no answer: what it means, and how it is said, {leads} as it came there.
 FAILURES = {
     "no-name": (UNREACHABLE, "The name of the site was not found."),
     "timeout": (UNREACHABLE, "The site did not answer in time."),
-    "tls": (UNREACHABLE, "No secure connection could be made; its certificate may have run out."),
+    "tls": (UNREACHABLE, "No secure connection could be made; its certificate may have expired."),
     "connection": (UNREACHABLE, "The connection to the site failed."),
     "malformed": (UNREACHABLE, "What the site answered could not be read."),
-    "nowhere": (UNREACHABLE, "It redirects, but does not say where to."),
+    "nowhere": (UNREACHABLE, "It redirects, but does not say where."),
     # Sites that insist on a cookie send programs in circles; a browser may well get through.
-    "loop": (REFUSED, "It redirects in a circle."),
+    "loop": (REFUSED, "It redirects in a loop."),
     "too-many": (REFUSED, f"It redirects more than {MOST_REDIRECTS} times."),
-    "not-public": (NOT_PUBLIC, "It leads to a place that is not on the public web."),
+    "not-public": (NOT_PUBLIC, "{leads} to a place that is not on the public web."),
     "not-web": (
         NOT_PUBLIC,
-        "It leads to something that is not an ordinary web address: http or https, a full name, "
+        "{leads} to something that is not an ordinary web address: http or https, a full name, "
         "no password, no unusual port.",
     ),
 }
@@ -197,9 +197,7 @@ def judge(reply: Reply, known_title: str = "") -> Verdict:
     """What one reply means by itself; ``known_title`` is the item's, as the archive has it."""
     if reply.status is None:
         outcome, note = FAILURES[reply.failure]
-        if outcome == NOT_PUBLIC and reply.hops:
-            note = note.replace("It leads", "It redirects", 1)
-        return Verdict(outcome, note)
+        return Verdict(outcome, note.format(leads="It redirects" if reply.hops else "It leads"))
     return _by_status(reply) or _by_place(reply) or _by_page(reply, known_title) or _there(reply)
 
 
@@ -220,7 +218,7 @@ def weigh(verdict: Verdict, today: date, earlier: Iterable[Earlier]) -> Verdict:
     if len(days) < FAILED_DAYS or today - first < FAILED_SPAN:
         return verdict
     since = day_text(first)
-    return Verdict(GONE, f"{verdict.note} It has been so on {len(days)} days since {since}.")
+    return Verdict(GONE, f"{verdict.note} It has failed on {len(days)} days since {since}.")
 
 
 # -- one answer -------------------------------------------------------------------------------
@@ -229,14 +227,16 @@ def weigh(verdict: Verdict, today: date, earlier: Iterable[Earlier]) -> Verdict:
 def _by_status(reply: Reply) -> Verdict | None:
     status = reply.status or 0
     if reply.asks_to_wait:
-        return Verdict(REFUSED, f"The site asked to be left alone for a while (status {status}).")
+        return Verdict(
+            REFUSED, f"The site asked us to wait before checking again (status {status})."
+        )
     if status in DEAD:
         return Verdict(GONE, f"The site says there is no such page (status {status}).")
     if 500 <= status < 600 or status in TEMPORARY_FAULTS:
-        return Verdict(UNREACHABLE, f"The site reports a fault of its own (status {status}).")
+        return Verdict(UNREACHABLE, f"The site reports a problem of its own (status {status}).")
     # 202 is how some walls answer programs, 999 how one large site does.
     if not 200 <= status < 300 or status == 202:
-        return Verdict(REFUSED, f"The site did not let our check in (status {status}).")
+        return Verdict(REFUSED, f"The site blocked our check (status {status}).")
     return None
 
 
@@ -250,7 +250,7 @@ def _by_place(reply: Reply) -> Verdict | None:
     if any(ERROR_SEGMENT.fullmatch(s) and s not in before for s in after):
         return Verdict(CHANGED, f"It redirects to an error page: {reply.end}")
     if any(LOGIN_SEGMENT.fullmatch(s) and s not in before for s in after):
-        return Verdict(REFUSED, "The site asks to sign in.")
+        return Verdict(REFUSED, "The site asks visitors to sign in.")
     return None
 
 
@@ -258,11 +258,11 @@ def _by_page(reply: Reply, known_title: str) -> Verdict | None:
     page = reply.page or Page()
     verdict = None
     if sign := _sign(WALL_WORDS, page, known_title):
-        verdict = Verdict(REFUSED, f"The site did not let our check in: “{sign}”.")
+        verdict = Verdict(REFUSED, f"The site blocked our check: “{sign}”.")
     elif sign := _sign(ERROR_WORDS, page, known_title):
         verdict = Verdict(CHANGED, f"The page reads like an error page: “{sign}”.")
     elif reply.is_empty:
-        verdict = Verdict(CHANGED, "It answers with an empty page.")
+        verdict = Verdict(CHANGED, "It returns an empty page.")
     elif _is_same_page(reply, reply.sibling):
         verdict = (
             Verdict(LIVE, "The page is built in the browser: whether it is there is not known.")
@@ -280,7 +280,7 @@ def _there(reply: Reply) -> Verdict:
             break
         new = hop.url
     if new and not is_same_place(reply.url, new):
-        return Verdict(MOVED, f"It redirects for good to {new}", new)
+        return Verdict(MOVED, f"It permanently redirects to {new}", new)
     return Verdict(LIVE, f"It answers at {reply.end}" if reply.hops else "")
 
 

@@ -221,7 +221,7 @@ def take_over(*, check: LinkCheck) -> Resource:
     resource = Resource.objects.select_for_update().get(pk=check.resource_id)
     latest = move_of(resource, latest_checks(resource))
     if latest is None or latest.pk != check.pk:
-        raise TakeOverError("The item or its link check has changed since you looked.")
+        raise TakeOverError("The item or its link check has changed since you opened it.")
     try:
         Resource._meta.get_field("original_url").clean(check.new_url, resource)
     except ValidationError as error:

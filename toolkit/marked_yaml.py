@@ -37,10 +37,10 @@ NOT_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udf
 ADVICE = [
     (
         "mapping values are not allowed",
-        "this line cannot be read: check its indentation; a text with a colon in it must stand in "
+        "this line cannot be read: check its indentation; text with a colon in it must be in "
         "quotation marks",
     ),
-    ("cannot start any token", "a text that begins like this one must stand in quotation marks"),
+    ("cannot start any token", "text that begins like this must be in quotation marks"),
     ("escape", "within double quotation marks a \\ must be written twice"),
     ("undefined alias", NOT_USED),
     ("duplicate anchor", NOT_USED),
@@ -184,7 +184,7 @@ class _Builder:
             is_again = key in found
             if is_again:
                 first = self.lines[inner]
-                self.problem(event, inner, f"this key stands twice, first in line {first}")
+                self.problem(event, inner, f"this key appears twice, first in line {first}")
             self.lines.setdefault(inner, event.start_mark.line + 1)
             value = self.value(next(self.events), inner, depth + 1)
             if not is_again and key != "?":

@@ -17,9 +17,9 @@ PRESERVED = f"{PRESERVED_LEAD} {PRESERVED_REST}"
 
 # How sure we are of an item: the label, and what it means (decisions.md 48).
 VERIFICATIONS = {
-    "verified": ("Verified", "the item or its catalog entry was seen"),
-    "partly-verified": ("Partly verified", "a catalog entry or part of the title was seen"),
-    "unverified": ("Not verified", "the item itself was not found"),
+    "verified": ("Verified", "we saw the item or its catalog entry"),
+    "partly-verified": ("Partly verified", "we saw a catalog entry or part of the title"),
+    "unverified": ("Not verified", "we did not find the item itself"),
 }
 
 # How directly a fact is known: the label, and the words that lead on to where it was seen.

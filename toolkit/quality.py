@@ -288,9 +288,7 @@ def question_problems(
         *((f"The next step at level {n}", text) for n, text in enumerate(q.next_steps)),
     ]:
         for figure in missing(text, [*q.levels, q.why], reported_only=True):
-            messages.append(
-                f"{label}: “{figure}” stands neither in a level nor in “Why it matters”."
-            )
+            messages.append(f"{label}: “{figure}” is neither in a level nor in “Why it matters”.")
     return (_problem("question", q.slug, message) for message in messages)
 
 
@@ -326,7 +324,7 @@ def strategy_problems(
         messages.append(f"The same step twice: “{text}”")
     for code in s.toolkit_ref:
         if not TOOLKIT_ACTION.fullmatch(code):
-            messages.append(f"“{code}” is no action of the toolkit; they look like “JW-1.2”.")
+            messages.append(f"“{code}” is not an action in the toolkit; they look like “JW-1.2”.")
     return (_problem("strategy", s.slug, message) for message in messages)
 
 
@@ -337,7 +335,7 @@ def resource_problems(item: ResourceDocument) -> Iterator[Problem]:
         messages.append(f"The summary: “{figure}” is in none of its facts.")
     for fact in item.facts:
         if not fact.source:
-            messages.append(f"The fact “{fact.text}” does not say where it was seen.")
+            messages.append(f"The fact “{fact.text}” does not say where we saw it.")
     if any(r.resource == item.slug for r in item.relations):
         messages.append("It is related to itself.")
     return (_problem("resource", item.slug, message) for message in messages)
@@ -443,7 +441,7 @@ def _doubts(passage: Passage) -> tuple[str, ...]:
         for sentence in filter(is_hard, wording.sentences(passage.text)):
             found.append(f"Reading grade {wording.grade(sentence):.0f}: “{sentence}”")
     if passage.text[:1].islower():
-        found.append("It begins with a small letter.")
+        found.append("It begins with a lowercase letter.")
     return tuple(found)
 
 

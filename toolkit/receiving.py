@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 
 FIELD = "file"
 NO_ROOM = (
-    "There is no room left to receive the file, and nothing was kept. Ask whoever runs this site "
-    "to free some space, then choose the file again."
+    "There is no room left to receive the file, and nothing was kept. Ask the site’s operator "
+    "to free up space, then choose the file again."
 )
 
 

@@ -46,7 +46,7 @@ def bring_back(
     # One at a time, on PostgreSQL too: nobody saves between the checks and the writing.
     list(history.MODELS[change.noun]._default_manager.select_for_update().filter(slug=change.slug))
     if seen is not None and seen != history.mark(change.noun, change.slug):
-        raise DoesNotFitError([f"The {change.noun} has changed since you looked. Look again."])
+        raise DoesNotFitError([f"The {change.noun} has changed since you opened it. Look again."])
     if reasons := obstacles(change):
         raise DoesNotFitError(reasons)
     history.before_saving(change.noun, [change.slug])
@@ -94,7 +94,7 @@ def _unreadable(noun: str, document: cat.Document) -> list[str]:
     """What this release cannot read: an older one may have written other keys."""
     problems: list[Fault] = []
     _READ[noun](document, problems)
-    return [f"This version cannot be read any more ({problem})." for problem in problems]
+    return [f"This version can no longer be read ({problem})." for problem in problems]
 
 
 def _named(noun: str, document: cat.Document) -> dict[str, set[str]]:
@@ -122,11 +122,11 @@ def _missing(noun: str, slugs: Collection[str], now: Collection[str]) -> Iterato
     for slug in sorted(slugs):
         row = rows.get(slug)
         if row is None:
-            yield f"It names the {noun} “{slug}”, which is not there any more."
+            yield f"It refers to the {noun} “{slug}”, which no longer exists."
         elif row.is_retired and slug not in now:
             yield (
-                f"It names the {noun} “{row}”, which is retired. "
-                f"Take that {noun} out of retirement first."
+                f"It refers to the {noun} “{row}”, which is retired. "
+                f"Bring that {noun} back into use first."
             )
 
 
@@ -147,7 +147,7 @@ def _taken(noun: str, document: cat.Document, row: RetirableModel, flags: Flags)
     for key, condition in unique.items():
         if other := rows.filter(condition).first():
             yield (
-                f"Its {key} was {document[key]}, which is now that of “{other}”. "
+                f"Its {key} was {document[key]}, which “{other}” has now. "
                 f"Give that {noun} another {key} first."
             )
 

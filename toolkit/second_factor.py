@@ -39,12 +39,13 @@ APP_CODE = re.compile(r"[0-9]{6}")
 # A pause this long takes five wrong codes in a row.
 ALARMING = timedelta(seconds=10)
 WRONG = (
-    "That code is not right, or it was used before. Type the six digits that the app shows now; "
-    "they change every 30 seconds. If they are refused again, let the phone set its own clock."
+    "That code is not right, or it was used before. Enter the six digits that the app shows now; "
+    "they change every 30 seconds. If they are refused again, turn on automatic date and time on "
+    "your phone."
 )
 WRONG_RECOVERY = (
-    "That is not one of your recovery codes that are left. Each works once. Check it letter by "
-    "letter, or type the six digits that the app shows now."
+    "That is not one of your remaining recovery codes. Each one works once. Check it letter by "
+    "letter, or enter the six digits that the app shows now."
 )
 
 
@@ -112,12 +113,12 @@ def _require_patience(device: Any) -> None:
     if not allowed:
         wait = why["locked_until"] - timezone.now()
         said = (
-            f"After wrong codes there is a pause. Wait {in_words(wait)}, then type the code anew."
+            f"After wrong codes there is a pause. Wait {in_words(wait)}, then enter the code again."
         )
         if wait > ALARMING:
             said += (
-                " If it was not you who typed them, tell whoever manages the staff accounts: "
-                "somebody else knows your password."
+                " If you did not enter them, tell the person who manages the staff accounts: "
+                "someone else knows your password."
             )
         raise CodeError(said, wait)
 
@@ -188,7 +189,9 @@ def set_up(user: Any, device: TOTPDevice, *, is_replacing: bool) -> list[str]:
     get_user_model()._default_manager.select_for_update().get(pk=user.pk)
     held = TOTPDevice.objects.filter(user=user)
     if held.exists() and not is_replacing:
-        raise CodeError("A second factor was set up for you meanwhile. Sign in with its code.")
+        raise CodeError(
+            "A second factor was set up for you in the meantime. Sign in with its code."
+        )
     held.delete()
     device.save()
     audit.record(user, audit.SECOND_FACTOR_SET_UP, "Replaced." if is_replacing else "Set up.")

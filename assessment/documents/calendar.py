@@ -70,7 +70,7 @@ def _midnight(day: str) -> datetime:
 def _description(action: ActionLine) -> str:
     parts = [
         ("Next step", action.next_step),
-        ("Owner", action.owner or "Nobody named yet"),
+        ("Owner", action.owner or "No one assigned yet"),
         ("Status", dict(STATUSES).get(action.status, "")),
         ("Why it was dropped", action.drop_reason),
         ("Why", action.support.why),

@@ -22,12 +22,12 @@ from assessment.workflow import TooMany
 # three times as many, and its PDF takes a worker some twenty seconds.
 LONG_PLAN = 300_000
 TOO_MANY = (
-    f"{MOST_WAITING} documents of this assessment are being made already. Wait until one of them "
-    "stands under “Made so far”, then try again."
+    f"{MOST_WAITING} documents for this assessment are already being made. Wait until one of them "
+    "is listed under “Your documents”, then try again."
 )
 TOO_MANY_IN_ALL = (
-    "Very many documents are being made right now, so yours was not begun. Your answers and your "
-    "plan are safe. Please try again in a few minutes; the Excel file can be had at once."
+    "A lot of documents are being made right now, so yours was not started. Your answers and your "
+    "plan are safe. Please try again in a few minutes; the Excel file is available right away."
 )
 
 # What a task's status says of its order, whatever else waits.

@@ -35,12 +35,8 @@ def context_of(document: PlanDocument) -> dict[str, Any]:
     shown = document.start_this_month + document.worth_planning
     start_here = document.next_actions
     planned = {a.practice.slug: a for a in actions if a.practice}
-    figures = document.figures
-    # The large number beside it has said the first words of the headline.
-    headline = document.summary[0].removeprefix(f"{figures.in_place} of {figures.answered} ")
     return {
         "document": document,
-        "headline": headline,
         "header": document.cover.organization[:HEADER_LENGTH],
         "action_count": len(actions),
         "start_here": start_here,

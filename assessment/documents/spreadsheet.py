@@ -102,7 +102,7 @@ ANSWERS: tuple[Column[AnswerLine], ...] = (
     Column("Component", lambda a: a.practice.component, 22),
     Column("Question", lambda a: a.practice.text, 50),
     Column("Level", lambda a: a.practice.level, 8),
-    Column("Standing", lambda a: a.practice.standing, 18),
+    Column("Answer", lambda a: a.practice.standing, 18),
     Column("What it says", lambda a: a.practice.statement, 50),
     Column("Marked “not sure”", lambda a: "yes" if a.is_not_sure else "", 12),
     Column("Weight", lambda a: a.weight, 8),
@@ -133,8 +133,8 @@ def _about(document: PlanDocument) -> list[tuple[str, Value]]:
     cover, figures = document.cover, document.figures
     facts: list[tuple[str, Value]] = [
         ("Organization", cover.organization or "Organization not named"),
-        ("Covers", cover.covers or "Not said"),
-        ("Answered by", cover.answered_by or "Not said"),
+        ("Covers", cover.covers or "Not given"),
+        ("Answered by", cover.answered_by or "Not given"),
         ("Questions answered that apply", figures.answered),
         ("Questions that apply", figures.applicable),
         ("Questions that do not apply", len(document.not_applicable)),

@@ -51,7 +51,7 @@ class ActionForm(forms.ModelForm[Action]):
         label="What will it cost, in dollars?", help_text="Your best guess, in whole dollars."
     )
     budget = DollarsField(
-        label="Set aside for it, in dollars", help_text="What is in the budget for it already."
+        label="Set aside for it, in dollars", help_text="What is already in the budget for it."
     )
 
     class Meta:
@@ -83,8 +83,8 @@ class ActionForm(forms.ModelForm[Action]):
         help_texts = {
             "owner": "A role is enough: “shift lead”.",
             "cost": "In your own words: “about $400”, “two hours a week”.",
-            "drop_reason": "Only for a dropped action, so that nobody has to ask again.",
-            "notes": "Printed only if you tick notes when you make the document.",
+            "drop_reason": "Only for a dropped action, so that no one has to ask again.",
+            "notes": "Printed only if you check “Add the notes” when you make the document.",
         }
         widgets = {
             "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -93,7 +93,7 @@ class ActionForm(forms.ModelForm[Action]):
         }
         error_messages = {
             "title": {"required": "Please say what you will do."},
-            "due_on": {"invalid": "Please give the day as year, month, day: 2027-03-31."},
+            "due_on": {"invalid": "Please give the date as year, month, day: 2027-03-31."},
         }
 
     def clean_due_on(self) -> date | None:
@@ -103,7 +103,7 @@ class ActionForm(forms.ModelForm[Action]):
             return due_on
         if not -366 <= (due_on - timezone.localdate()).days <= FURTHEST_YEARS * 366:
             raise forms.ValidationError(
-                f"Please give a day within the next {FURTHEST_YEARS} years."
+                f"Please give a date within the next {FURTHEST_YEARS} years."
             )
         return due_on
 
@@ -129,5 +129,5 @@ def clean_reason(form: forms.BaseForm, data: dict[str, Any]) -> dict[str, Any]:
     if data.get("status") != "dropped":
         data["drop_reason"] = ""
     elif not data.get("drop_reason") and "drop_reason" not in form.errors:
-        form.add_error("drop_reason", "Please say in a few words why it is dropped.")
+        form.add_error("drop_reason", "Please say in a few words why you are dropping it.")
     return data

@@ -21,7 +21,7 @@ class FileForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
     )
 
-    TOO_LARGE = f"The file is larger than {LARGEST // 1024 // 1024} MB, so it is not read."
+    TOO_LARGE = f"The file is larger than {LARGEST // 1024 // 1024} MB, so it was not read."
 
     def clean_file(self) -> File[bytes]:
         """Refuse what is too large without reading it."""

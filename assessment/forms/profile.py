@@ -10,7 +10,7 @@ from django import forms
 from assessment.models import Assessment
 from toolkit.catalogue import Catalogue
 
-YES_NO = [("", "Not said"), ("true", "Yes"), ("false", "No")]
+YES_NO = [("", "No answer"), ("true", "Yes"), ("false", "No")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class ProfileForm(forms.ModelForm[Assessment]):
     )
     is_federal_contractor = YesNoField(
         label="Do you hold federal contracts or grants?",
-        help_text="Some legal notes speak to contractors and grantees.",
+        help_text="Some legal notes are for contractors and grantees.",
     )
 
     class Meta:
@@ -103,7 +103,7 @@ class ProfileForm(forms.ModelForm[Assessment]):
             "covers": "What does this cover?",
             "covers_name": "Which site or jobs?",
             "headcount": "How many people work there?",
-            "respondent": "Who answers?",
+            "respondent": "Who is answering?",
             "sector": "Line of work",
             "size": "Size of the organization",
             "union_contract": "Are some jobs under a union contract?",
@@ -113,12 +113,12 @@ class ProfileForm(forms.ModelForm[Assessment]):
             "name": "Printed on your plan. Leave it out if you like.",
             "covers": "Answers differ between sites and jobs. Pick what you can speak for.",
             "covers_name": "Only if you picked one site or one group of jobs.",
-            "headcount": "Printed on the plan, so that readers know what it speaks of.",
+            "headcount": "Printed on the plan, so that readers know what it covers.",
             "respondent": "Printed on the plan, so that readers know whose view it is.",
             "sector": "Puts case studies from your line of work first.",
             "size": "Puts strategies and case studies for your size first.",
             "union_contract": "Some changes may have to be bargained first. Never printed.",
-            "organizing": "Some steps need advice then. Never printed.",
+            "organizing": "If so, some steps need advice first. Never printed.",
         }
         widgets = {
             "covers": forms.RadioSelect,
@@ -135,7 +135,7 @@ class ProfileForm(forms.ModelForm[Assessment]):
         ),
         (
             "What fits your workplace?",
-            "Leaves out questions that make no sense for you, and puts fitting notes in.",
+            "Leaves out questions that don’t fit your workplace and adds notes that do.",
             (
                 "has_shifts",
                 "has_part_time",

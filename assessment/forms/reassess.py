@@ -17,7 +17,7 @@ class ReassessForm(forms.Form):
         label="Which questions this time?",
         choices=[
             ("quick", "The quick check again: it can be compared with this one"),
-            ("full", "All questions: its scores do not stand beside those of a quick check"),
+            ("full", "All questions: its scores can’t be compared with a quick check"),
         ],
         widget=forms.RadioSelect,
     )
@@ -36,7 +36,7 @@ class ReassessForm(forms.Form):
         """Refuse an edition that was not the one looked at."""
         if self.cleaned_data["edition"] != self.edition_number:
             raise forms.ValidationError(
-                "Nothing was started yet: a newer edition of the questions came out while you "
-                "looked. This page now tells of that one."
+                "Nothing was started yet: a newer edition of the questions came out while you were "
+                "on this page. This page now shows that edition."
             )
         return self.edition_number

@@ -21,18 +21,20 @@ class TurnoverForm(forms.ModelForm[TurnoverEstimate]):
         fields = ("headcount", "leavers", "pay", "low_percent", "high_percent", "is_in_documents")
         labels = {
             "headcount": "How many people do you employ, on average over the year?",
-            "leavers": "How many of them left by their own choice in that year?",
+            "leavers": "How many of them left by their own choice that year?",
             "pay": "What do these jobs pay in a year, on average, in dollars?",
-            "low_percent": "Replacing one person costs at least, in percent of a year’s pay",
-            "high_percent": "… and at most",
+            "low_percent": "Low estimate: cost to replace one person, as a percent of a year’s pay",
+            "high_percent": (
+                "High estimate: cost to replace one person, as a percent of a year’s pay"
+            ),
             "is_in_documents": "Put this into the documents I make",
         }
         help_texts = {
             "leavers": "Leave out seasonal endings, retirements and dismissals.",
             "pay": "For people on an hourly wage: the wage × hours a week × 52.",
             "low_percent": f"Half of the study’s middle figure, {MEDIAN_PERCENT}%.",
-            "high_percent": "One and a half times it. Change both as you know better.",
-            "is_in_documents": "Left out unless you tick this. It never stands beside a score.",
+            "high_percent": "One and a half times that figure. Change both if you know better.",
+            "is_in_documents": "Left out unless you check this. It is never shown with a score.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,7 +68,9 @@ class TurnoverForm(forms.ModelForm[TurnoverEstimate]):
         data = super().clean() or {}
         low, high = data.get("low_percent"), data.get("high_percent")
         if low is not None and high is not None and low > high:
-            self.add_error("high_percent", "The most cannot be less than the least.")
+            self.add_error(
+                "high_percent", "The high estimate cannot be less than the low estimate."
+            )
         return data
 
 
@@ -74,7 +78,7 @@ class StepCostForm(forms.Form):
     """A cost to try out: when would a step of that cost pay for itself?"""
 
     cost = forms.IntegerField(
-        label="A step that costs, in dollars",
+        label="Cost of a step, in dollars",
         min_value=1,
         max_value=MOST_DOLLARS,
         error_messages={

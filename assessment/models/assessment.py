@@ -33,7 +33,7 @@ SECTORS = [
     ("81", "Other services"),
     ("92", "Public administration"),
 ]
-MODES = [("quick", "Quick check: 16 questions"), ("full", "All 48 questions")]
+MODES = [("quick", "Quick check"), ("full", "All questions")]
 COVERS = [
     ("organization", "The whole organization"),
     ("site", "One site"),
@@ -44,7 +44,7 @@ RESPONDENTS = [
     ("hr", "Human resources"),
     ("manager", "Manager or supervisor"),
     ("team", "Several people together"),
-    ("other", "Somebody else"),
+    ("other", "Someone else"),
 ]
 PRIVATE_CHOICES = [("", "Rather not say"), ("yes", "Yes"), ("no", "No")]
 IMPORTANCES = [(1, "Later"), (2, "Normal"), (3, "First")]

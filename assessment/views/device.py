@@ -24,7 +24,9 @@ def leave_one(request: HttpRequest, access: Access) -> HttpResponse:
     """Ask, then take this browser's access away."""
     if request.method == "POST":
         accessing.leave(request, access.public_id)
-        messages.success(request, "This device no longer opens that assessment.")
+        messages.success(
+            request, "That assessment was removed from this device. It was not deleted."
+        )
         return redirect("assessment:device")
     return render(request, "assessment/leave.html", {"assessment": access.assessment})
 
@@ -33,5 +35,7 @@ def leave_one(request: HttpRequest, access: Access) -> HttpResponse:
 def leave_all(request: HttpRequest) -> HttpResponse:
     """Take this browser's access to every assessment away."""
     accessing.leave(request)
-    messages.success(request, "This device no longer opens any assessment.")
+    messages.success(
+        request, "All assessments were removed from this device. They were not deleted."
+    )
     return redirect("assessment:device")

@@ -107,7 +107,7 @@ def notes_ticked(data: QueryDict, access: Access) -> bool:
     """Whether a form asks for notes. Raises PermissionDenied if a reader does."""
     is_ticked = "include_notes" in data
     if is_ticked and not access.may_plan:
-        raise PermissionDenied("Notes are for those who work on the plan.")
+        raise PermissionDenied("Only people who work on the plan can include notes.")
     return is_ticked
 
 
@@ -164,7 +164,9 @@ def sample(request: HttpRequest) -> HttpResponse:
         return _attached(document)
     context = {
         "title": "There is no sample plan here yet",
-        "lines": ["This site has no sample employer. Its staff can create one with one command."],
+        "lines": [
+            "This site has no sample employer. Its operator can create one with a single command."
+        ],
     }
     return render(request, "assessment/error.html", context, status=HTTPStatus.NOT_FOUND)
 

@@ -46,7 +46,7 @@ def take_earlier_away(request: HttpRequest, access: Access) -> HttpResponse:
     """Ask, then compare this one no longer; both assessments stay as they are."""
     if request.method == "POST":
         reassessing.take_earlier_away(assessment=access.assessment)
-        messages.success(request, "No earlier assessment stands before this one now.")
+        messages.success(request, "This assessment is no longer compared with an earlier one.")
         return redirect("assessment:results", access.public_id)
     placed = access.assessment.earlier
     context = {

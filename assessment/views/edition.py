@@ -44,7 +44,9 @@ def move(request: HttpRequest, access: Access) -> HttpResponse:
     try:
         workflow.move_to_edition(assessment=access.assessment, edition=newer, by=access.by)
     except workflow.EditionMoved:
-        messages.error(request, "Nothing was changed: the edition moved on while you looked.")
+        messages.error(
+            request, "Nothing was changed: a newer edition came out while you were on this page."
+        )
         return redirect("assessment:edition", access.public_id)
     return redirect("assessment:hub", access.public_id)
 

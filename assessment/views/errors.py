@@ -54,9 +54,8 @@ def explained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         page = _page(
             request,
             HTTPStatus.METHOD_NOT_ALLOWED,
-            "That does not work this way",
-            "The address was called in a way it does not answer; many only take what a form "
-            "sends. Nothing was changed.",
+            "This page can’t be opened this way",
+            "It only works from a form on this site. Nothing was changed.",
             "Go back to the page you came from and use its buttons.",
         )
         page["Allow"] = response["Allow"]
@@ -73,10 +72,10 @@ def too_many_requests(request: HttpRequest, refused: TooManyRequests) -> HttpRes
             request,
             HTTPStatus.TOO_MANY_REQUESTS,
             "Please wait a moment",
-            "This was asked for very often within a short time, from your internet connection or "
-            "in all. To keep the site quick for everybody, it was not done. Nothing was changed.",
-            f"Wait {refused.words}. Then go back with your browser’s back button: what you typed "
-            "is still there. Send it once more."
+            "There were too many requests in a short time, from your connection or across the "
+            "site, so this one was not carried out. Nothing was changed.",
+            f"Wait {refused.words}. Then use your browser’s Back button: what you typed "
+            "is still there. Send it again."
             if is_sent
             else f"Wait {refused.words}, then reload this page.",
         )
@@ -92,8 +91,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _page(
         request,
         HTTPStatus.BAD_REQUEST,
-        "That could not be read",
-        "What was sent was too large or not in a form this site reads. Nothing was changed.",
+        "We could not read that",
+        "What was sent was too large or in a form this site cannot read. Nothing was changed.",
         "Go back, shorten any long text, and send it again.",
     )
 
@@ -106,13 +105,13 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
             HTTPStatus.FORBIDDEN,
             "Your staff account does not allow that",
             "This page of the desk needs a permission that you do not have. Nothing was changed.",
-            "If it belongs to your work, ask whoever manages the staff accounts for the role.",
+            "If you need it, ask the person who manages the staff accounts to give you the role.",
         )
     return _page(
         request,
         HTTPStatus.FORBIDDEN,
         "Your link does not allow that",
-        "The link you opened lets you do less than this page needs. Nothing was changed.",
+        "The link you opened does not give access to this page. Nothing was changed.",
         "Ask the person who shared it for another link.",
     )
 
@@ -122,7 +121,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request,
         HTTPStatus.FORBIDDEN,
-        "Please send that once more",
+        "Please send that again",
         "The page was open for too long, or your browser refused a cookie, so we could not be sure "
         "that the form came from you. Nothing was changed.",
         "Go back, reload the page and send it again. If it happens again, allow cookies here.",
@@ -131,24 +130,24 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no access to an assessment from this browser, or no such page."""
-    title = "Nothing to see here"
+    title = "Page not found"
     if isinstance(exception, NoAccess):
         return _page(
             request,
             HTTPStatus.NOT_FOUND,
             title,
-            "This browser has no access to that assessment. Assessments open only by their private "
-            "link.",
-            "Open your private link again. If it no longer works, it was revoked, renewed or the "
-            "assessment was deleted; ask the person who shared it.",
+            "This browser has no access to that assessment. Assessments open only with their "
+            "private link.",
+            "Open your private link again. If it no longer works, it was stopped or renewed, or "
+            "the assessment was deleted; ask the person who shared it.",
             is_without_access=True,
         )
     return _page(
         request,
         HTTPStatus.NOT_FOUND,
         title,
-        "The address may be mistyped, or what was here was moved or removed, perhaps in another "
-        "tab or by somebody else.",
+        "The address may be mistyped, or the page was moved or removed, perhaps in another "
+        "tab or by someone else.",
     )
 
 
@@ -159,7 +158,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _outage(request, outage)
     return _plain_page(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong on our side",
+        "Something went wrong on our end",
         "Answers marked as saved are safe. Please try again in a minute.",
         # By it whoever runs the site finds what happened in the log (jobquality/logs.py).
         reference=getattr(request, "reference", ""),

@@ -18,6 +18,7 @@ from assessment.retention import NOTICE_DAYS, STOPPED_LINK_DAYS
 from assessment.scoring import Score, score
 from assessment.sentences import headline
 from toolkit import editions
+from toolkit.audit import ADDRESS_DAYS
 from toolkit.catalogue import LEVEL_NAMES, Catalogue
 from toolkit.models import Edition, Resource
 
@@ -87,7 +88,7 @@ LADDER = (
     ("A first way of doing it, for some people or some cases.", "An approach begins"),
     ("A set way of doing it that reaches many, with gaps.", "An approach, partly deployed"),
     ("Everyone it concerns can count on it.", "An approach, fully deployed"),
-    ("And it is looked at, improved and part of how plans are made.", "Learning and integration"),
+    ("It is also reviewed, improved and part of how plans are made.", "Learning and integration"),
 )
 
 
@@ -116,6 +117,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "notice_days": NOTICE_DAYS,
         "stopped_link_days": STOPPED_LINK_DAYS,
         "removed_action_days": KEPT_DAYS,
+        "address_days": ADDRESS_DAYS,
         "backup_days": settings.BACKUP_DAYS,
         "session_days": settings.SESSION_COOKIE_AGE // 86_400,
         "form_days": settings.CSRF_COOKIE_AGE // 86_400,

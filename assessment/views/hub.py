@@ -41,11 +41,11 @@ def hub(request: HttpRequest, access: Access) -> HttpResponse:
 def _nothing_to_answer(request: HttpRequest) -> HttpResponse:
     """For a contributor whose component a newer edition left out."""
     context = {
-        "title": "Your part is no longer asked",
+        "title": "Your section is no longer part of this assessment",
         "lines": [
-            "The assessment moved to a newer edition of the questions, which leaves out the part "
-            "you answered. Your answers are kept.",
-            "Ask the person who shared the link whether there is another part for you.",
+            "The assessment moved to a newer edition of the questions, which leaves out the "
+            "section you answered. Your answers are kept.",
+            "Ask the person who shared the link whether there is another section for you.",
         ],
     }
     return render(request, "assessment/error.html", context, status=404)

@@ -85,8 +85,8 @@ def add_recommended(request: HttpRequest, access: Access, slug: str) -> HttpResp
     if not wanted:
         messages.error(
             request,
-            "Nothing was added: that question is no gap any more. Its answer or the target was "
-            "changed since the page was opened.",
+            "Nothing was added: that question is no longer a gap. Its answer or the target was "
+            "changed after the page was opened.",
         )
         return redirect("assessment:results", access.public_id)
     try:

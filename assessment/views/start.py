@@ -13,7 +13,7 @@ from assessment.models import Assessment
 from toolkit import editions
 
 TOO_MANY = (
-    "Many assessments were started from here within the last hour, so this one was not. What you "
+    "Many assessments were started from here in the last hour, so this one was not. What you "
     "chose is kept on this page: send it again in {wait}."
 )
 

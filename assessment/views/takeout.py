@@ -19,8 +19,8 @@ from assessment.takeout_file import Refused
 from toolkit.bodies import takes_file
 
 TOO_MANY = (
-    "Many files were brought back from here within the last day, so this one was not read. Your "
-    "file is as it was: choose it again in {wait}."
+    "Many files were restored from here within the last day, so this one was not read. Your "
+    "file is unchanged: choose it again in {wait}."
 )
 
 
@@ -80,5 +80,5 @@ def _brought_back(request: HttpRequest, data: bytes) -> HttpResponse:
     link, _ = restoring.restore(document=takeout_file.read(data))
     accessing.grant(request, link)
     accessing.show_once(request, link)
-    messages.success(request, "Your assessment is back, with a new private link.")
+    messages.success(request, "Your assessment is restored, with a new private link.")
     return redirect("assessment:links", link.assessment.public_id)

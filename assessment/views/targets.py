@@ -35,7 +35,7 @@ def targets(request: HttpRequest, access: Access) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if not wrong and _stored(access, sent):
-            messages.success(request, "Saved. Gaps, their order and your documents follow.")
+            messages.success(request, "Saved. Your gaps, their order and new documents use these.")
             return redirect("assessment:targets", access.public_id)
         status = 422 if wrong else 409
     context = {

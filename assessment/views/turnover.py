@@ -49,7 +49,7 @@ def turnover(request: HttpRequest, access: Access) -> HttpResponse:
 def remove_turnover(request: HttpRequest, access: Access) -> HttpResponse:
     """Forget what was told of turnover."""
     workflow.forget_turnover(assessment=access.assessment)
-    messages.success(request, "The figures on turnover are removed.")
+    messages.success(request, "The turnover figures were removed.")
     return redirect("assessment:turnover", access.public_id)
 
 

@@ -60,7 +60,7 @@ def adopt(request: HttpRequest, access: Access) -> HttpResponse:
     query = {"step": [step.question.slug for step in steps]}
     back = reverse("assessment:what_if", args=[access.public_id], query=query)
     if not steps:
-        messages.error(request, "Nothing was added: tick at least one open step first.")
+        messages.error(request, "Nothing was added: check at least one step first.")
         return redirect(back)
     try:
         adopted = workflow.adopt_steps(assessment=access.assessment, steps=steps, by=access.by)

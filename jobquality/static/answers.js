@@ -210,7 +210,7 @@ class Question {
       this.answered(response, data, JSON.stringify(sent.answer));
     } catch {
       this.isSending = false;
-      this.tryAgain("Not saved yet: no connection. We keep trying.");
+      this.tryAgain("Not saved yet: no connection. We will keep trying.");
     }
   }
 
@@ -218,10 +218,10 @@ class Question {
     if (response.ok) this.saved(data, sent);
     else if (data.problem === "conflict") this.conflict(data);
     else if (data.message) this.block(data.message);
-    else if (response.status >= 500) this.tryAgain("Not saved yet: the site has a problem. We keep trying.");
-    else if (response.status === 429) this.tryAgain("Not saved yet: too many requests at once. We try again shortly.", waitOf(response));
+    else if (response.status >= 500) this.tryAgain("Not saved yet: the site has a problem. We will keep trying.");
+    else if (response.status === 429) this.tryAgain("Not saved yet: too many requests at once. We will try again shortly.", waitOf(response));
     else if (response.status === 404) this.block("Not saved: this browser has lost access. Open your private link again.");
-    else this.block("Not saved: please reload the page. What you chose is kept on this device.");
+    else this.block("Not saved: please reload the page. Your choice is kept on this device.");
   }
 
   saved(data, sent) {
@@ -268,7 +268,7 @@ class Question {
       this.send();
       return;
     }
-    this.block("Not saved: changed in another place");
+    this.block("Not saved: changed elsewhere");
     const when = new Date(data.saved_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     const theirs = [`${data.by} saved on ${when}: “${data.words}”`];
     if (data.note) theirs.push(`Note: “${data.note}”`);
@@ -277,10 +277,10 @@ class Question {
         this.field("revision").value = data.revision;
         this.send();
       },
-      "Take the other": () => {
+      "Use the other": () => {
         this.field("was").value = data.was;
         this.settle(data, data.revision);
-        this.say("The other answer stands");
+        this.say("The other answer was kept");
       },
     });
   }

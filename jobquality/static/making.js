@@ -1,5 +1,5 @@
 // Looks how far a document has come, ever less often, and starts its download once when it is there.
-// Without scripts the link "Look again" does the looking.
+// Without scripts the link "Check again" does the looking.
 "use strict";
 
 const FIRST = 700;
@@ -50,7 +50,7 @@ async function look() {
     trouble.hidden = true;
   } catch {
     trouble.hidden = false;
-    trouble.textContent = "We cannot see how far it is: the server did not answer. This page tries again by itself.";
+    trouble.textContent = "We cannot see how far along it is: the server did not answer. This page will try again by itself.";
   }
   const download = region.querySelector("[data-download]");
   if (download) {

@@ -60,7 +60,7 @@ async function workOut() {
   } catch {
     if (asking !== mine) return; // a newer one is on its way
     trouble.hidden = false;
-    trouble.textContent = "Not worked out: the server did not answer. Your ticks are kept. Press “Work it out” to try again.";
+    trouble.textContent = "Not calculated: the server did not answer. Your choices are kept. Press “Calculate” to try again.";
     button.hidden = false;
   } finally {
     clearTimeout(slow);

@@ -43,7 +43,7 @@ def maria(bakery: Assessment) -> Person:
 
 @pytest.fixture
 def sam(bakery: Assessment) -> Person:
-    """Somebody with an edit link."""
+    """Someone with an edit link."""
     return person("sam", bakery)
 
 

@@ -376,7 +376,7 @@ def test_every_address_with_a_key_has_bad_ones() -> None:
 @each_address
 def test_a_stranger_finds_nothing(name, bakery, omar) -> None:
     response = call(omar, bakery, name)
-    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+    assert (response.status_code, heading(response)) == (404, "Page not found")
     assert "This browser has no access to that assessment." in words(response)
     assert "Maria" not in words(response)
     assert is_private(response)
@@ -397,8 +397,8 @@ def test_a_link_that_stopped_working_opens_nothing(name, change, bakery, maria) 
     AccessLink.objects.filter(pk=maria.link.pk).update(**{change: timezone.now()})
     before = stored()
     response = call(maria, bakery, name)
-    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
-    assert "it was revoked, renewed or the assessment was deleted" in words(response)
+    assert (response.status_code, heading(response)) == (404, "Page not found")
+    assert "it was stopped or renewed, or the assessment was deleted" in words(response)
     assert stored() == before
 
 
@@ -432,7 +432,7 @@ def test_a_wrong_method_is_refused_on_a_page(name, bakery, maria) -> None:
         response = call(maria, bakery, name, method=method)
         assert response.status_code == 405
         assert response["Allow"] == ", ".join(RULES[name].methods)
-        assert method == "HEAD" or heading(response) == "That does not work this way"
+        assert method == "HEAD" or heading(response) == "This page can’t be opened this way"
         assert is_private(response)
     assert stored() == before
 
@@ -444,7 +444,7 @@ def test_a_bad_assessment_key_finds_nothing(name, bakery, maria) -> None:
     for key in ("x", "-", "%00", "a" * 400, "<script>", bakery.public_id.swapcase()):
         wrong = address.replace(bakery.public_id, key)
         response = maria.generic(RULES[name].methods[0], wrong)
-        assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+        assert (response.status_code, heading(response)) == (404, "Page not found")
 
 
 def call_address(assessment: Assessment, name: str) -> str:
@@ -456,7 +456,7 @@ def call_address(assessment: Assessment, name: str) -> str:
 def test_a_bad_key_within_finds_nothing(name, arg, bakery, maria) -> None:
     before = stored()
     response = call(maria, bakery, name, arg)
-    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+    assert (response.status_code, heading(response)) == (404, "Page not found")
     assert stored() == before
 
 
@@ -474,7 +474,7 @@ def test_a_form_without_its_token_changes_nothing(name, bakery) -> None:
     maria = person("maria", bakery, enforce_csrf_checks=True)
     before = stored()
     response = call(maria, bakery, name, method="POST")
-    assert (response.status_code, heading(response)) == (403, "Please send that once more")
+    assert (response.status_code, heading(response)) == (403, "Please send that again")
     assert "Nothing was changed." in words(response)
     assert is_private(response)
     assert stored() == before

@@ -40,7 +40,7 @@ def test_a_status_takes_one_press(action, sam) -> None:
     action.refresh_from_db()
     assert (action.status, action.sequence) == ("under-way", 1)
     page = words(sam.see("plan"))
-    assert "Status: “Not started”, then “Under way” · Somebody with an edit link, " in page
+    assert "Status: “Not started”, then “Under way” · Someone with an edit link, " in page
 
 
 def test_a_done_action_leads_back_to_its_question(action, maria) -> None:
@@ -50,7 +50,7 @@ def test_a_done_action_leads_back_to_its_question(action, maria) -> None:
     notice = part(page, tag="div", name="done")
     assert notice.startswith("Done: “ Post the hours ”.")
     assert "It was for this question: Text of wage?" in notice
-    assert "the answer was “Starting”. It still is. Nothing changes by itself" in notice
+    assert "the answer was “Starting”. It still is. Nothing changes automatically" in notice
     assert f'href="{maria.address("component", "pay")}#wage"' in html(page)
     assert Action.objects.get().done_on == timezone.localdate()
 
@@ -76,7 +76,7 @@ def test_an_address_speaks_of_nothing_that_did_not_happen(action, maria, query) 
 def test_dropping_takes_a_reason(action, maria) -> None:
     page = set_status(maria, "dropped", drop_reason=" ", query="?by=owner")
     assert page.status_code == 422
-    assert "Please say in a few words why it is dropped." in words(page)
+    assert "Please say in a few words why you are dropping it." in words(page)
     assert 'action="' + maria.address("set_status", "k") + '?by=owner"' in html(page)
     assert Action.objects.get().status == "not-started"
     too_long = set_status(maria, "dropped", drop_reason="x" * 201)
@@ -109,7 +109,7 @@ def test_a_status_over_another_is_asked_first(action, maria, sam) -> None:
     set_status(sam, "dropped", drop_reason="No money.")
     page = set_status(maria, "done", query="?by=owner")
     assert (page.status_code, heading(page)) == (409, "Edit action")
-    assert title(page) == "Changed since: Edit action – Maria’s Bakery"
+    assert title(page) == "Changed elsewhere: Edit action – Maria’s Bakery"
     assert "Status Dropped: No money. Done" in words(page)
     assert Action.objects.get().status == "dropped"
     address = f"{maria.address('edit_action', 'k')}?by=owner"
@@ -133,7 +133,7 @@ def test_an_edit_over_another_shows_both(action, maria, sam) -> None:
     assert sam.send("edit_action", "k", data=theirs).status_code == 302
     page = maria.send("edit_action", "k", data=mine)
     assert page.status_code == 409
-    assert "Not saved yet: this action was changed since you opened it." in words(page)
+    assert "Not saved yet: this action was changed after you opened it." in words(page)
     for line in ("Who leads it Rita Ana", "Set aside $1,200 nothing", "Notes nothing Mine."):
         assert line in words(page)
     data = sends(page, action=maria.address("edit_action", "k"))
@@ -157,7 +157,7 @@ def test_an_edit_of_what_was_removed_keeps_what_was_typed(action, maria, sam) ->
     assert maria.see("edit_action", "k").status_code == 404
     page = maria.send("edit_action", "k", data=mine)
     assert page.status_code == 409
-    assert "was removed from the plan since you opened it" in words(page)
+    assert "was removed from the plan after you opened it" in words(page)
     data = sends(page, action=maria.address("edit_action", "k"))
     assert maria.send("edit_action", "k", data=data).status_code == 302
     action.refresh_from_db()
@@ -170,7 +170,7 @@ def test_what_cannot_come_back_is_kept_on_its_form(action, bakery, maria) -> Non
     data = {"title": "Mine", "status": "done", "owner": "Ana", "sequence": 1}
     page = maria.send("edit_action", "k", data=data)
     assert page.status_code == 422
-    assert "your plan has another for the same question by now" in words(page)
+    assert "your plan now has another for the same question" in words(page)
     assert sends(page)["owner"] == "Ana"
 
 
@@ -210,7 +210,7 @@ def test_the_form_asks_for_a_reason_too(action, maria) -> None:
     data = sends(maria.see("edit_action", "k"), status="dropped", notes="Kept")
     page = maria.send("edit_action", "k", data=data)
     assert page.status_code == 422
-    assert "Please say in a few words why it is dropped." in words(page)
+    assert "Please say in a few words why you are dropping it." in words(page)
     assert sends(page)["notes"] == "Kept"
     data = sends(page, status="under-way", drop_reason="No longer true")
     assert maria.send("edit_action", "k", data=data).status_code == 302
@@ -247,7 +247,9 @@ def test_a_script_is_told_the_place(two, maria) -> None:
     address = maria.address("order_action", "key-B")
     response = maria.post(address, {"before": "key-A"}, headers={"accept": "application/json"})
     assert response.json() == {"words": "“B” is now number 1 of 2."}
-    assert "“B”" not in words(maria.see("plan")).partition("Within")[0].partition("Show only")[0]
+    assert (
+        "“B”" not in words(maria.see("plan")).partition("Within")[0].partition("Filter the list")[0]
+    )
     assert [a.title for a in Action.objects.in_plan()] == ["B", "A"]
 
 
@@ -280,7 +282,7 @@ def test_removing_offers_to_undo_at_once(action, maria) -> None:
     assert response["Location"] == f"{maria.address('plan')}#action-k"
     page = words(maria.see("plan"))
     assert "That action is back in your plan." in page
-    assert "Removed lately" not in page
+    assert "Recently removed" not in page
     assert "Put back into the plan · The owner" in page
 
 
@@ -288,12 +290,12 @@ def test_what_was_removed_lately_can_be_put_back_for_a_while(action, maria, rita
     maria.send("remove_action", "k")
     page = words(maria.see("plan"))
     assert "Your plan is empty" in page
-    assert "Removed lately (1)" in page
-    assert "Each can be put back for 30 days" in page
-    assert "Removed lately" not in words(rita.see("plan"))
+    assert "Recently removed (1)" in page
+    assert "You can put an action back for 30 days" in page
+    assert "Recently removed" not in words(rita.see("plan"))
     assert 'id="undo"' not in html(rita.get(f"{rita.address('plan')}?removed=k"))
     Action.objects.update(removed_at=timezone.now() - timedelta(days=31))
-    assert "Removed lately" not in words(maria.see("plan"))
+    assert "Recently removed" not in words(maria.see("plan"))
     maria.send("put_back_action", "k")
     assert "was removed more than 30 days ago." in words(maria.see("plan"))
 
@@ -302,7 +304,7 @@ def test_a_question_planned_anew_says_why_the_old_one_stays_out(action, bakery, 
     maria.send("remove_action", "k")
     factories.make_action(bakery, "Anew", question="wage")
     maria.send("put_back_action", "k")
-    said = "your plan has another for the same question by now. Remove that one first."
+    said = "your plan now has another for the same question. Remove that one first."
     assert said in words(maria.see("plan"))
 
 
@@ -310,7 +312,7 @@ def test_a_full_plan_says_so(action, bakery, maria) -> None:
     maria.send("remove_action", "k")
     Action.objects.bulk_create(Action(assessment=bakery, title="x") for _ in range(MOST_ACTIONS))
     maria.send("put_back_action", "k")
-    assert "A plan holds up to 100 actions. Remove one first." in words(maria.see("plan"))
+    assert "A plan can have up to 100 actions. Remove one first." in words(maria.see("plan"))
 
 
 def test_an_action_gone_for_good_is_not_found(action, maria, monkeypatch) -> None:

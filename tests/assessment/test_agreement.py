@@ -59,7 +59,7 @@ def in_calendar(document: PlanDocument) -> Facts:
     events: list[Any] = Calendar.from_ical(calendar.render_calendar(document)).walk("VEVENT")
     for event in events:
         said = dict(line.split(": ", 1) for line in event["DESCRIPTION"].split("\n"))
-        owner = said["Owner"].replace("Nobody named yet", "")
+        owner = said["Owner"].replace("No one assigned yet", "")
         title = event["SUMMARY"].removeprefix("Done: ").removeprefix("Dropped: ")
         found.add((title, owner, event.decoded("DTSTART").isoformat(), said.get("Why", "")))
     return found

@@ -217,12 +217,12 @@ def test_a_page_saves_what_stands_elsewhere_unchanged_and_shows_only_the_conflic
     assert (row(bakery)["level"], row(bakery)["note"]) == (1, "Sam’s.")
     assert (row(bakery, "ranges")["level"], row(bakery, "ranges")["saved_by"]) == (2, "The owner")
     wage = question(response, "wage")
-    assert "This answer was changed in another place." in wage
+    assert "This answer was changed elsewhere." in wage
     assert (
-        "Somebody with an edit link saved at 15:06 UTC: “wage stands at 1.” "
+        "Someone with an edit link saved this on March 4, 2026, 3:06 p.m. UTC: “wage stands at 1.” "
         "Their note: “Sam’s.”" in wage
     )
-    assert html(response).count("This answer was changed in another place.") == 1
+    assert html(response).count("This answer was changed elsewhere.") == 1
     again = sends(response)
     assert (again["wage-choice"], again["wage-note"]) == ("4", "Maria’s.")
     assert "Not everything is saved yet." in words(response)

@@ -25,7 +25,7 @@ def test_every_answer_is_a_line_with_its_points(bakery, maria) -> None:
     page = maria.see("arithmetic")
     assert (page.status_code, heading(page)) == (200, "The arithmetic")
     assert lines(page)[:4] == [
-        ["Practice", "Your answer", "Weight", "Level", "Points", "At most"],
+        ["Practice", "Your answer", "Weight", "Level", "Points", "Possible"],
         ["Text of wage?", "In place", "3", "3", "9", "12"],
         ["Text of ranges?", "Starting", "2", "1", "2", "8"],
         ["Text of tips?", "Does not apply", "1", "–", "0", "0"],

@@ -108,7 +108,7 @@ def test_a_typical_one_says_where_it_stands_and_what_comes_next():
         "December 20, 2026",
         "About $200",
         "Not estimated",
-        "2 more open actions stand in the plan.",
+        "2 more open actions.",
         NOTHING_TO_COMPARE,
     ):
         assert text in words
@@ -122,7 +122,7 @@ def test_basic_needs_at_not_yet_are_named():
     missing = document_of("one-out").basic_needs_missing
 
     assert len(missing) == 7
-    assert "7 basic needs are at “Not yet” and come before any average." in words
+    assert "7 basic needs are at “Not yet”. Address them before looking at averages." in words
     assert "The plan names all of them." in words
     assert sum(line.text in words for line in missing) == board_summary.ROOMY["needs"] == 4
 
@@ -132,13 +132,13 @@ def test_an_empty_one_says_what_is_missing():
 
     for text in (
         "Organization not named",
-        "Covers Not said",
-        "Answered by Not said",
+        "Covers Not given",
+        "Answered by Not given",
         "None of the 48 questions is answered yet.",
-        "No practice answered yet",
+        "No practices are answered yet",
         "There is no score yet. No component has enough answers for a score yet",
-        "No practice is reported as in place yet.",
-        "The plan holds no action yet.",
+        "No practices are reported as in place yet.",
+        "The plan has no actions yet.",
     ):
         assert text in words
 
@@ -164,7 +164,7 @@ def test_the_first_open_actions_are_named_in_the_order_of_the_plan():
     assert "<td>$1,200</td>" in html
     assert "<td>Not estimated; $900 set aside</td>" in html
     assert "<td>two days</td>" in html
-    assert "One more open action stands in the plan." in html
+    assert "The plan has one more open action." in html
 
 
 def test_a_plan_with_nothing_left_to_do_says_what_it_holds():
@@ -172,7 +172,7 @@ def test_a_plan_with_nothing_left_to_do_says_what_it_holds():
 
     html = board_summary.html_of(plans.make_plan(actions=[done]))
 
-    assert "The plan holds 1 action, 1 done." in html
+    assert "The plan has 1 action, 1 done." in html
 
 
 def test_long_texts_end_in_an_ellipsis():
@@ -180,7 +180,7 @@ def test_long_texts_end_in_an_ellipsis():
 
     assert "W…" in words
     assert "W" * 91 not in words
-    assert "57 more open actions stand in the plan." in words
+    assert "57 more open actions." in words
 
 
 def test_hostile_text_is_printed_as_text():

@@ -126,7 +126,7 @@ def test_every_action_with_a_date_is_in_it_in_every_state(state):
         on_one_line(a.title).rpartition(": ")[2] for a in dated
     ]
     for event, action in zip(found, dated, strict=True):
-        assert (printable(action.owner) or "Nobody named yet") in event["DESCRIPTION"]
+        assert (printable(action.owner) or "No one assigned yet") in event["DESCRIPTION"]
         assert printable(action.support.why) in event["DESCRIPTION"]
     assert undated(document) == len(actions_in(document)) - len(dated)
     assert render_calendar(document) == content

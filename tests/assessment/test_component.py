@@ -128,7 +128,7 @@ def test_a_component_with_nothing_to_ask_says_so(bakery, maria) -> None:
     Assessment.objects.update(mode="quick", has_shifts=False)
     page = maria.see("component", JOB_SECURITY)
     assert page.status_code == 200
-    assert "Nothing in this component is asked of you in the quick check." in words(page)
+    assert "You are not asked any questions in this component in the quick check." in words(page)
     assert maria.send("component", JOB_SECURITY).status_code == 302
     assert "Job security" not in words(maria.see("hub"))
 

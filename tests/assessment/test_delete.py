@@ -37,7 +37,7 @@ def test_it_says_what_goes_and_warns(bakery, maria) -> None:
 def test_without_the_tick_nothing_goes(bakery, maria) -> None:
     page = maria.send("delete")
     assert page.status_code == 422
-    assert "Please tick the box to confirm." in words(page)
+    assert "Please check the box to confirm." in words(page)
     assert Assessment.objects.count() == 1
 
 
@@ -115,4 +115,4 @@ def test_the_one_that_came_after_stays_and_says_so(bakery, maria) -> None:
     assert (later.earlier, later.earlier_gone_on) == (None, timezone.localdate())
     page = words(maria.get(f"/a/{later.public_id}/progress/"))
     assert "The earlier assessment is gone" in page
-    assert "It was deleted, or its owner ended the comparison." in page
+    assert "The earlier one was deleted, or its owner ended the comparison." in page

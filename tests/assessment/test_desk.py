@@ -41,7 +41,9 @@ def test_the_newest_come_first_and_only_so_many_of_them(
     page = auditor.get(LIST)
 
     assert [*listed(page), *listed(auditor.get(LIST, {"p": 2}))] == ids[:0:-1]
-    assert "These are the newest 3; there may be more. Search for the others." in words(page)
+    assert "These are the newest 3; there may be more. Use the search to find others." in words(
+        page
+    )
 
 
 def test_a_list_with_room_says_nothing_of_more(auditor: Client) -> None:

@@ -359,7 +359,7 @@ def test_it_is_no_longer_current_when_a_source_s_text_changed(bakery, press):
 def test_the_page_lists_every_document_with_what_it_is_good_for(maria, bakery):
     page = pages.words(maria.see("documents"))
 
-    assert pages.heading(maria.see("documents")) == "Take it along"
+    assert pages.heading(maria.see("documents")) == "Documents"
     for button in (
         "Make the PDF plan",
         "Make the board summary",
@@ -372,8 +372,8 @@ def test_the_page_lists_every_document_with_what_it_is_good_for(maria, bakery):
         "Download the due dates",
     ):
         assert page.count(button) == 1
-    assert page.count("Good for ") == 9
-    assert "Made so far None yet." in page
+    assert page.count("Good for ") == 8
+    assert "Your documents None yet." in page
 
 
 def test_nothing_private_is_ticked_beforehand(maria, bakery):
@@ -395,7 +395,7 @@ def test_a_reader_makes_no_pdf_and_ticks_no_notes(rita, bakery):
 
     assert "Make the PDF plan" not in page
     assert "Add the notes" not in page
-    assert "Notes are for those who work on the plan." in page
+    assert "Only people who work on the plan can include notes." in page
     assert "Add every answer" in page
     assert "Make the Word file" in page
 
@@ -403,7 +403,7 @@ def test_a_reader_makes_no_pdf_and_ticks_no_notes(rita, bakery):
 @pytest.mark.parametrize(
     ("dated", "without", "said"),
     [
-        (0, 0, "The plan holds no action yet, so the calendar would be empty."),
+        (0, 0, "Your plan has no actions yet, so the calendar would be empty."),
         (0, 2, "No action has a date yet, so the calendar would be empty."),
         (2, 1, "1 of 3 actions has no date yet and is left out."),
         (1, 2, "2 of 3 actions have no date yet and are left out."),

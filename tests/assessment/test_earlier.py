@@ -50,17 +50,19 @@ def earlier_of(assessment: Assessment) -> Assessment | None:
 def test_without_another_it_says_how_to_get_one_here(maria) -> None:
     page = maria.see("earlier")
     assert heading(page) == "Compare with an earlier one on this device"
-    assert "This device holds no other assessment that could stand before this one." in words(page)
+    assert "There is no other assessment on this device that could come before this one." in words(
+        page
+    )
 
 
 def test_one_of_this_device_is_placed(before, bakery, maria) -> None:
     holds(maria, before)
     page = maria.see("earlier")
     assert "Maria’s Bakery, last year, all questions" in words(page)
-    assert "Whoever has a link to this assessment’s results" in words(page)
+    assert "Anyone who has a link to this assessment’s results" in words(page)
     assert place(maria, before)["Location"] == maria.address("progress")
     assert earlier_of(bakery) == before
-    assert "Compared with now: Maria’s Bakery, last year" in words(maria.see("earlier"))
+    assert "Now compared with: Maria’s Bakery, last year" in words(maria.see("earlier"))
 
 
 @pytest.mark.parametrize("role", ["edit", "read"])
@@ -89,9 +91,9 @@ def test_no_line_leads_back_to_its_beginning(before, bakery, maria) -> None:
     reassessing.place_earlier(assessment=oldest, earlier=before)
     reassessing.place_earlier(assessment=before, earlier=bakery)
     # bakery, then before, then oldest: neither can stand before the bakery.
-    assert "This device holds no other assessment" in words(maria.see("earlier"))
+    assert "There is no other assessment on this device" in words(maria.see("earlier"))
     for one in (bakery, before, oldest):
-        with pytest.raises(reassessing.CannotPlace, match="comes after this one already"):
+        with pytest.raises(reassessing.CannotPlace, match="already comes after this one"):
             reassessing.place_earlier(assessment=bakery, earlier=one)
     assert earlier_of(bakery) is None
 
@@ -100,7 +102,9 @@ def test_a_line_has_an_end(bakery) -> None:
     line = [factories.make_assessment() for _ in range(LONGEST)]
     for one, next_one in pairwise(line):
         reassessing.place_earlier(assessment=next_one, earlier=one)
-    with pytest.raises(reassessing.CannotPlace, match="Up to 20 assessments can stand in a line"):
+    with pytest.raises(
+        reassessing.CannotPlace, match="Up to 20 assessments can be compared in a row"
+    ):
         reassessing.place_earlier(assessment=bakery, earlier=line[-1])
     # However one came about, only the last twenty are read.
     Assessment.objects.filter(pk=bakery.pk).update(earlier=line[-1])
@@ -120,13 +124,13 @@ def test_it_is_taken_away_after_asking(before, bakery, maria) -> None:
     holds(maria, before)
     place(maria, before)
     page = maria.see("take_earlier_away")
-    assert heading(page) == "Compare with it no longer?"
-    assert "You can place it there again from this device." in words(page)
+    assert heading(page) == "Stop comparing with it?"
+    assert "You can choose it again from this device." in words(page)
     assert earlier_of(bakery) == before
     assert maria.send("take_earlier_away")["Location"] == maria.address("results")
     assert earlier_of(bakery) is None
     assert Assessment.objects.filter(pk=before.pk).exists()
-    assert heading(maria.see("take_earlier_away")) == "There is nothing to take away"
+    assert heading(maria.see("take_earlier_away")) == "There is no comparison to end"
 
 
 def test_where_it_is_not_at_hand_that_is_said(before, bakery) -> None:
@@ -138,8 +142,8 @@ def test_where_it_is_not_at_hand_that_is_said(before, bakery) -> None:
 def test_deleting_the_earlier_one_ends_the_line(before, bakery, maria) -> None:
     reassessing.place_earlier(assessment=bakery, earlier=before)
     assert f'href="{maria.address("progress")}"' in html(maria.see("results"))
-    assert "has nothing to compare with afterward" in words(person("maria", before).see("delete"))
-    assert "has nothing to compare with afterward" not in words(maria.see("delete"))
+    assert "will have nothing to compare with" in words(person("maria", before).see("delete"))
+    assert "will have nothing to compare with" not in words(maria.see("delete"))
     before.delete()
     assert earlier_of(bakery) is None
     assert "There is nothing to compare with yet" in words(maria.see("progress"))

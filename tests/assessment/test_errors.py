@@ -42,7 +42,7 @@ def test_a_note_of_a_megabyte_is_refused_on_a_page(saved, bakery, name, arg, is_
     maria.see("component", "pay")  # so that the browser holds the cookie of the forms' token
     data = autosaved(**{"wage-note": "x" * MEGABYTE, "notes": "x" * MEGABYTE})
     response = maria.send(name, *([arg] if arg else []), data=data)
-    assert (response.status_code, heading(response)) == (400, "That could not be read")
+    assert (response.status_code, heading(response)) == (400, "We could not read that")
     assert "What was sent was too large" in words(response)
     assert "Nothing was changed." in words(response)
     assert "Go back, shorten any long text, and send it again." in words(response)
@@ -52,7 +52,7 @@ def test_a_note_of_a_megabyte_is_refused_on_a_page(saved, bakery, name, arg, is_
 def test_too_many_fields_are_refused_on_a_page(saved, maria) -> None:
     data = autosaved(**{f"field-{n}": "x" for n in range(500)})
     response = maria.send("component", "pay", data=data)
-    assert (response.status_code, heading(response)) == (400, "That could not be read")
+    assert (response.status_code, heading(response)) == (400, "We could not read that")
     assert Answer.objects.values().get() == saved
 
 
@@ -60,7 +60,7 @@ def test_a_broken_upload_is_refused_on_a_page(saved, maria) -> None:
     response = maria.post(
         maria.address("component", "pay"), b"--x", content_type="multipart/form-data; boundary="
     )
-    assert (response.status_code, heading(response)) == (400, "That could not be read")
+    assert (response.status_code, heading(response)) == (400, "We could not read that")
     assert Answer.objects.values().get() == saved
 
 
@@ -93,7 +93,7 @@ def test_a_note_with_a_null_byte_saves_nothing_of_that_question(saved, maria) ->
     page = maria.see("component", "pay")
     response = maria.send("component", "pay", data=sends(page, **{"wage-note": "a\x00b"}))
     assert response.status_code == 422
-    assert "The note holds characters that are not text." in words(response)
+    assert "The note contains characters that are not text." in words(response)
     assert Answer.objects.values().get() == saved
 
 
@@ -122,7 +122,7 @@ def test_a_lost_token_is_said_and_loses_nothing(saved, bakery, token) -> None:
     data = autosaved() | ({} if token is None else {"csrfmiddlewaretoken": token})
     for name, arg in [("save_answer", "wage"), ("component", "pay")]:
         response = maria.send(name, arg, data=data)
-        assert (response.status_code, heading(response)) == (403, "Please send that once more")
+        assert (response.status_code, heading(response)) == (403, "Please send that again")
         assert "Go back, reload the page and send it again." in words(response)
     assert Answer.objects.values().get() == saved
 
@@ -153,7 +153,7 @@ def test_a_form_from_another_site_is_refused(saved, bakery) -> None:
 
 def test_an_address_that_never_was(db, client) -> None:
     response = client.get("/nothing/<here>/")
-    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+    assert (response.status_code, heading(response)) == (404, "Page not found")
     assert "The address may be mistyped" in words(response)
     assert "<here>" not in html(response)
     assert response["X-Robots-Tag"] == "noindex"
@@ -171,7 +171,7 @@ def test_our_own_mistake_is_said_without_details(bakery, maria, monkeypatch) -> 
     monkeypatch.setattr(hub, "outline", broken)
     maria.raise_request_exception = False
     response = maria.see("hub")
-    assert (response.status_code, heading(response)) == (500, "Something went wrong on our side")
+    assert (response.status_code, heading(response)) == (500, "Something went wrong on our end")
     assert "Answers marked as saved are safe." in words(response)
     assert "the secret detail" not in html(response)
     assert response["Cache-Control"] == "no-store, private"
@@ -186,7 +186,7 @@ def test_a_database_that_fails_is_said_too(bakery, maria, monkeypatch) -> None:
     monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", broken)
     maria.raise_request_exception = False
     response = maria.see("hub")
-    assert (response.status_code, heading(response)) == (500, "Something went wrong on our side")
+    assert (response.status_code, heading(response)) == (500, "Something went wrong on our end")
 
 
 def test_the_menu_of_a_refusal_leads_only_where_the_link_goes(bakery, ana) -> None:

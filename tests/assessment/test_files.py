@@ -163,7 +163,7 @@ def test_an_empty_plan_gives_a_file_all_the_same(name, bakery, maria):
     said = words_of(name, fetch(maria, name, include_answers="on").content)
 
     if name == "word":
-        assert "The plan holds no action yet." in said
+        assert "The plan has no actions yet." in said
     assert "None" not in said.replace("None of the", "")
 
 

@@ -39,7 +39,7 @@ def test_it_stands_with_an_edition(real_edition, client, address) -> None:
 def test_a_wrong_method_is_refused_on_a_page(client, address) -> None:
     response = client.post(address)
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
-    assert heading(response) == "That does not work this way"
+    assert heading(response) == "This page can’t be opened this way"
 
 
 @each_page
@@ -92,7 +92,7 @@ def test_about_says_what_is_not_known_and_what_is_ours(edition, client) -> None:
     assert "Only the page on pay could be read to the end" in page
     assert "neither the toolkit nor NIST made or checked them" in page
     assert "3 In place Everyone it concerns can count on it. An approach, fully deployed" in page
-    assert "March 14, 2025 The executive order on good jobs of 2024 (14126) was rescinded." in page
+    assert "March 14, 2025 The 2024 executive order on good jobs (14126) was rescinded." in page
     assert "questions, their levels, weights and next steps, the scores" in page
 
 

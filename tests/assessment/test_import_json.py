@@ -35,7 +35,7 @@ def saved(bakery: Assessment, maria: Person) -> bytes:
 def test_start_leads_to_it(edition, client) -> None:
     assert f'href="{BRING_BACK}"' in html(client.get("/start/"))
     page = client.get(BRING_BACK)
-    assert (page.status_code, heading(page)) == (200, "Bring back a file you saved here")
+    assert (page.status_code, heading(page)) == (200, "Restore an assessment from a file")
     assert "talk to a lawyer first" in words(page)
     assert 'enctype="multipart/form-data"' in html(page)
 
@@ -48,7 +48,7 @@ def test_the_assessment_is_there_again_with_a_new_link(saved, client) -> None:
     assert response["Location"] == reverse("assessment:links", args=[again.public_id])
     page = client.get(response["Location"])
     assert heading(page) == "Keep this private link"
-    assert "Your assessment is back, with a new private link." in words(page)
+    assert "Your assessment is restored, with a new private link." in words(page)
     secret = shown_secret(page)
     assert secret not in html(client.get(response["Location"]))
 
@@ -78,13 +78,13 @@ def test_what_is_wrong_is_listed_and_nothing_stored(saved, client) -> None:
     document["answers"][0] |= {"level": 9, "note": "<script>alert(1)</script>" * 100}
     document["<b>"] = 1
     page = send(client, json.dumps(document).encode())
-    assert (page.status_code, heading(page)) == (422, "Bring back a file you saved here")
+    assert (page.status_code, heading(page)) == (422, "Restore an assessment from a file")
     assert title(page).startswith("Please check: ")
-    assert "The file cannot be brought back Nothing was stored." in words(page)
+    assert "The file cannot be restored Nothing was saved." in words(page)
     assert "answers, number 1, level: This should be from 0 to 4." in words(page)
-    assert "“<b>” is not known here." in words(page)
+    assert "“<b>” is not recognized here." in words(page)
     assert "<script>alert" not in html(page)
-    assert "And more like these." not in words(page)
+    assert "There are more problems like these." not in words(page)
     assert Assessment.objects.count() == 1
     assert GRANTS not in client.session
 
@@ -94,7 +94,7 @@ def test_of_very_many_problems_it_shows_some(saved, client) -> None:
     document["answers"] = [{"n": n} for n in range(300)]
     page = send(client, json.dumps(document).encode())
     assert html(page).count("<li><b>answers, ") == 20
-    assert "And more like these." in words(page)
+    assert "There are more problems like these." in words(page)
 
 
 @pytest.mark.db
@@ -102,10 +102,10 @@ def test_of_very_many_problems_it_shows_some(saved, client) -> None:
     ("data", "message"),
     [
         (b"", "The file is empty."),
-        (b"x" * (LARGEST + 1), "The file is larger than 8 MB, so it is not read."),
-        (b"x" * (16 * 1024 * 1024), "The file is larger than 8 MB, so it is not read."),
+        (b"x" * (LARGEST + 1), "The file is larger than 8 MB, so it was not read."),
+        (b"x" * (16 * 1024 * 1024), "The file is larger than 8 MB, so it was not read."),
         (b"\x00\x01\x02", "It is not JSON: line 1 cannot be read."),
-        (b"\x89PNG\r\n\x1a\n", "This is not a text file in UTF-8"),
+        (b"\x89PNG\r\n\x1a\n", "This is not a UTF-8 text file"),
         (b"[" * 90_000, "Its values are nested too deeply."),
         (b"[" * LARGEST, "It holds far too many values."),
     ],

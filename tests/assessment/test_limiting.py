@@ -361,7 +361,7 @@ def test_a_file_that_is_refused_can_be_chosen_again(edition, only) -> None:
     file = SimpleUploadedFile("mine.json", json.dumps({"format": FORMAT}).encode())
     response = Client().post(reverse("assessment:import_json"), {"file": file})
     assert (response.status_code, response["Retry-After"]) == (429, "600")
-    assert heading(response) == "Bring back a file you saved here"
+    assert heading(response) == "Restore an assessment from a file"
     assert "choose it again in 10 minutes" in words(response)
     assert response["Cache-Control"] == "no-store, private"
 
@@ -381,7 +381,7 @@ def test_a_whole_page_that_is_refused_is_kept_by_the_browser(bakery, maria, only
     only("answer", assessment=0)
     response = maria.send("component", "pay", data=answer())
     assert (response.status_code, heading(response)) == (429, "Please wait a moment")
-    assert "go back with your browser’s back button" in words(response)
+    assert "use your browser’s Back button" in words(response)
     assert not Answer.objects.exists()
 
 

@@ -43,7 +43,7 @@ def test_waiting(maria, address, status):
 
     assert pages.heading(page) == "Action plan (PDF)"
     assert "Your plan is being made. It takes a few seconds." in pages.words(page)
-    assert "Look again" in pages.words(page)
+    assert "Check again" in pages.words(page)
     assert 'role="status"' in pages.html(page)
     assert "http-equiv" not in pages.html(page)
     assert "Refresh" not in page
@@ -51,22 +51,22 @@ def test_waiting(maria, address, status):
 
 
 def test_waiting_says_how_many_come_first(maria, address, settings):
-    assert "made before it" not in pages.words(maria.get(address))
+    assert "ahead of it" not in pages.words(maria.get(address))
     age(timedelta(0))
     for name in ("One", "Two"):
         person("maria", factories.make_assessment(name=name)).send("make_document")
     DBTaskResult.objects.exclude(pk=DocumentOrder.objects.last().task).update(  # type: ignore[union-attr]
         enqueued_at=timezone.now() - timedelta(seconds=5)
     )
-    assert "2 others are made before it." in pages.words(maria.get(address))
+    assert "2 others are ahead of it." in pages.words(maria.get(address))
 
 
 def test_long_where_no_worker_is_there(maria, address):
     age(LONG_AGO)
     page = pages.words(maria.get(address))
-    assert "This takes longer than it should." in page
-    assert "does not answer at the moment. Your answers and your plan are safe" in page
-    assert "Look again" in page
+    assert "This is taking longer than it should." in page
+    assert "is not responding right now. Your answers and your plan are safe" in page
+    assert "Check again" in page
 
 
 def test_a_long_queue_is_not_a_worker_that_is_not_there(maria, address):
@@ -104,7 +104,7 @@ def test_failed_and_tried_again_with_the_same_choices(maria, address, monkeypatc
         broken.setattr(printed_plan, "render", lambda _: 1 / 0)
         work()
     page = maria.get(address)
-    assert "The PDF could not be made. The fault is on our side." in pages.words(page)
+    assert "The PDF could not be made. The problem is on our end." in pages.words(page)
     action = maria.address("make_document")
     assert pages.sends(page, action) == {"include_notes": "on"}
 
@@ -121,9 +121,9 @@ def test_ready(maria, address):
     work()
     page = maria.get(address)
     document = IssuedDocument.objects.get()
-    assert "Your plan is ready. It says what stood in your plan on " in pages.words(page)
-    assert "something was changed" not in pages.words(page)
-    assert "It has 12 pages and is kept under “Made so far”." in pages.words(page)
+    assert "Your plan is ready. It shows your plan as of " in pages.words(page)
+    assert "including what was changed" not in pages.words(page)
+    assert "It has 12 pages and is kept under “Your documents”." in pages.words(page)
     assert pages.made_document(page) == maria.address("download", document.fingerprint)
 
 
@@ -132,7 +132,7 @@ def test_gone_once_newer_ones_took_its_place(maria, address):
     IssuedDocument.objects.all().delete()
     page = maria.get(address)
     assert page.status_code == 200
-    assert "There is no PDF here any more." in pages.words(page)
+    assert "This PDF is no longer here." in pages.words(page)
 
 
 def test_after_a_day_it_is_not_found(maria, address):
@@ -151,20 +151,20 @@ def test_the_word_file_says_so_and_counts_no_pages(maria, monkeypatch):
     page = maria.get(address)
     assert pages.heading(page) == "Action plan (Word)"
     assert "Your plan is being made." in pages.words(page)
-    assert "the Word file will stand under “Made so far”" in pages.words(page)
+    assert "the Word file will be listed under “Your documents”" in pages.words(page)
     with monkeypatch.context() as broken:
         broken.setattr(word, "render", lambda _: 1 / 0)
         work()
     page = maria.get(address)
     assert "The Word file could not be made." in pages.words(page)
-    assert "take the Excel file" in pages.words(page)
+    assert "get the Excel file" in pages.words(page)
     sent = pages.sends(page, maria.address("make_word"))
     assert sent == {"include_answers": "on"}
 
     assert maria.send("make_word", data=sent)["Location"] == address
     work()
     page = maria.get(address)
-    assert "It is kept under “Made so far”." in pages.words(page)
+    assert "It is kept under “Your documents”." in pages.words(page)
     assert "Download the Word file" in pages.words(page)
     assert pages.made_document(page) == maria.address(
         "download", IssuedDocument.objects.get().fingerprint

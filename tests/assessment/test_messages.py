@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -82,12 +83,13 @@ def test_every_message_is_words_of_ours() -> None:
 def test_what_was_typed_is_in_no_cookie(name, args, data, said, bakery, maria) -> None:
     factories.make_answer(bakery, "wage", 0, note=TYPED)
     now = timezone.now()
-    for key, fields in {
+    rows: dict[str, dict[str, Any]] = {
         "first": {"question": "wage"},
         "second": {},
         "removed": {"question": "wage", "removed_at": now},
         "old": {"removed_at": now - timedelta(days=40)},
-    }.items():
+    }
+    for key, fields in rows.items():
         factories.make_action(bakery, TYPED, key=key, owner=TYPED, **fields)
     response = maria.send(name, *args, data={"covers": "site", **data})
     assert response.status_code == 302

@@ -88,7 +88,7 @@ def test_without_a_newer_edition_nothing_is_offered(bakery, maria) -> None:
     assert f'<a href="{maria.address("edition")}">Edition 1.0 of the questions</a>' in html(hub)
     page = maria.see("edition")
     assert (page.status_code, heading(page)) == (200, "Edition 1.0 of the questions")
-    assert "You answer the newest edition." in words(page)
+    assert "You are answering the newest edition." in words(page)
     assert "<form" not in html(page)
 
 
@@ -121,11 +121,11 @@ def test_the_preview_says_what_changes_and_changes_nothing(newer, bakery, maria)
     # apply, notice is open). Then: ranges alone, 3 of 8 by weight.
     assert "Overall 54 of 100, Partial, provisional Not enough answers yet" in said
     assert "Pay 54 Not enough answers yet" in said
-    assert "2 answers would wait for you to confirm them and are left out" in said
+    assert "2 answers would need to be confirmed and are left out" in said
     assert "Answers to confirm (2)" in said
-    assert "These questions are no longer quite what you answered. Your answers are kept" in said
+    assert "These questions have changed since you answered them. Your answers are kept" in said
     assert (
-        "New text of wage? The question means something else now. You answered “Partial”. "
+        "New text of wage? The meaning of the question has changed. You answered “Partial”. "
         "The question, now Text of wage? In edition 2 New text of wage? "
         "Your line, now wage stands at 2. In edition 2 Pay is now at 2." in said
     )
@@ -134,7 +134,7 @@ def test_the_preview_says_what_changes_and_changes_nothing(newer, bakery, maria)
     assert "Text of bonus?" in said
     assert "No longer asked (1)" in said
     assert "Text of tips? Your answer: Starting: tips stands at 1." in said
-    assert "Text of ranges? Weight 2 now, 3 then." in said
+    assert "Text of ranges? Weight 2 now, 3 in edition 2." in said
     assert list(Answer.objects.order_by("pk").values()) == before
     assert (edition_of(bakery), Move.objects.count()) == (1, 0)
 
@@ -160,7 +160,7 @@ def test_the_hub_takes_two_more_queries_at_most(newer, bakery, maria, sam, at_mo
 def test_an_edition_that_changes_no_question_says_so(bakery, maria) -> None:
     changed = with_question(OLD, "wage", pulse="Other.")
     factories.make_edition(changed, number=2)
-    assert "No question asked of you changes." in words(maria.see("edition"))
+    assert "None of the questions you are asked would change." in words(maria.see("edition"))
 
 
 def test_a_hostile_wording_is_text(bakery, maria) -> None:
@@ -190,7 +190,10 @@ def test_moving_marks_what_is_not_like_for_like(newer, bakery, maria) -> None:
     assert Answer.objects.get(question="ranges").revision == 1
     assert Answer.objects.get(question="tips").level == 1
     hub = words(maria.see("hub"))
-    assert "This assessment moved to edition 2. Until the next answer is saved" in hub
+    assert (
+        "This assessment moved to edition 2. You can undo this until the next answer is saved"
+        in hub
+    )
     assert "2 answers to confirm. They do not count until" in hub
     assert "1 of 5 answered." in hub
     assert "Edition 2.0 of the questions" in hub
@@ -283,7 +286,10 @@ def test_a_contributor_whose_component_is_gone_is_told(newer, bakery, maria, ana
     assert "No longer a component: Job security" in words(page)
     press(maria, to=3)
     response = ana.see("hub")
-    assert (response.status_code, heading(response)) == (404, "Your part is no longer asked")
+    assert (response.status_code, heading(response)) == (
+        404,
+        "Your section is no longer part of this assessment",
+    )
     assert "Pay" not in words(response)
     maria.send("undo_move")
     assert ana.see("hub").status_code == 302
@@ -331,7 +337,7 @@ def test_undoing_twice_says_that_there_is_nothing_to_undo(newer, bakery, maria) 
     press(maria)
     maria.send("undo_move")
     maria.send("undo_move")
-    assert "There is no move to undo; it may have been undone already." in words(maria.see("hub"))
+    assert "There is no move to undo; it may already have been undone." in words(maria.see("hub"))
     assert edition_of(bakery) == 1
 
 
@@ -370,9 +376,9 @@ def test_the_question_shows_the_old_answer_and_no_choice(moved, maria) -> None:
     page = maria.see("component", PAY)
     wage = question(page, "wage")
     assert (
-        "Is this still true? You answered “Partial” before, when this read differently. It does "
-        "not count until you confirm it or choose another line. The question then Text of wage? "
-        "Your line then wage stands at 2. Still true: confirm “Partial”" in wage
+        "Is this still true? You answered “Partial” before, when the wording was different. It "
+        "does not count until you confirm it or choose another line. The question then Text of "
+        "wage? Your line then wage stands at 2. Still true: confirm “Partial”" in wage
     )
     assert "Pay is now at 2. Your earlier answer" in wage
     data = sends(page)
@@ -474,7 +480,7 @@ def test_review_hub_results_and_plan_say_what_waits(moved, maria, rita) -> None:
         assert "2 answers wait to be confirmed" not in said  # said once is enough
     assert maria.address("review") in html(maria.see("results"))
     assert rita.address("review") not in html(rita.see("results"))
-    assert "New text of wage? (To be confirmed before it counts)" in words(maria.see("plan"))
+    assert "New text of wage? (Must be confirmed before it counts)" in words(maria.see("plan"))
     assert maria.see("arithmetic").status_code == 200
 
 
@@ -484,7 +490,7 @@ def test_with_nothing_but_answers_to_confirm_the_results_say_so(bakery, maria) -
     press(maria)
     said = words(maria.see("results"))
     assert "1 answer to confirm. It does not count until it is confirmed or changed." in said
-    assert "No answer counts yet" in said
+    assert "No answers count yet" in said
 
 
 def test_an_answer_to_confirm_that_no_move_marked_needs_no_earlier_wording(bakery, maria) -> None:
@@ -676,7 +682,7 @@ def test_a_publishing_is_offered_end_to_end(db) -> None:
     assert maria.send("move", data=sends(page, maria.address("move"))).status_code == 302
     assert waiting(assessment) == ["wage"]
     said = question(maria.see("component", "pay"), "wage")
-    assert "You answered “Partial” before, when this read differently." in said
+    assert "You answered “Partial” before, when the wording was different." in said
     assert "The question then What about wage?" in said
 
 
@@ -746,7 +752,7 @@ def test_an_answer_waits_for_a_move_or_deletion_that_is_not_committed_yet(end) -
             question=slug,
             given=Given(level=4),
             seen=int(slug == "wage"),
-            by="Somebody with an edit link",
+            by="Someone with an edit link",
         )
         return _no_error(save)
 
@@ -781,7 +787,7 @@ def test_no_answer_slips_past_a_move_at_the_same_moment() -> None:
                 question=slugs[number - 1],
                 given=Given(level=1),
                 seen=0,
-                by="Somebody with an edit link",
+                by="Someone with an edit link",
             )
             return _no_error(save)
 

@@ -82,7 +82,7 @@ def test_another_meaning_puts_the_answer_to_confirm_and_out_of_the_score():
         "The line “In place”",
         "The line “Leading”",
     ]
-    assert item.reason_text == "The question means something else now."
+    assert item.reason_text == "The meaning of the question has changed."
     assert [(c.label, c.before, c.after) for c in found.components] == [
         ("Pay", "30", "Not enough answers yet"),
         ("Hours", "50", "50"),
@@ -212,15 +212,27 @@ def test_a_component_comes_and_another_goes():
 @pytest.mark.parametrize(
     ("profile", "changes", "begins", "ceases", "reason"),
     [
-        (QUICK, {"slug": "ranges", "is_quick": True}, ["ranges"], [], "It joins the quick check."),
-        (QUICK, {"slug": "wage", "is_quick": False}, [], ["wage"], "It leaves the quick check."),
+        (
+            QUICK,
+            {"slug": "ranges", "is_quick": True},
+            ["ranges"],
+            [],
+            "It is now in the quick check.",
+        ),
+        (
+            QUICK,
+            {"slug": "wage", "is_quick": False},
+            [],
+            ["wage"],
+            "It is no longer in the quick check.",
+        ),
         (FULL, {"slug": "wage", "is_quick": False}, [], [], ""),
         (
             NO_SHIFTS,
             {"slug": "notice", "applies_if": ""},
             ["notice"],
             [],
-            "It is now asked of everybody.",
+            "It is now asked of everyone.",
         ),
         (
             NO_SHIFTS,
@@ -281,7 +293,7 @@ def test_without_answers_nothing_is_a_zero():
 
     assert {line.after for line in found.components} == {"Not enough answers yet"}
     assert found.overall.after == "Not enough answers yet"
-    assert found.in_place.after == "No practice answered yet"
+    assert found.in_place.after == "No practices are answered yet"
 
 
 # -- for any pair of editions ----------------------------------------------------------------

@@ -93,7 +93,7 @@ def test_what_is_changed_while_it_waits_is_in_it(maria, bakery):
     page = maria.get(address)
     assert "Said later" in document.plan
     assert f'href="{maria.address("download", document.fingerprint)}"' in pages.html(page)
-    assert "something was changed while you waited, and that is in it" in pages.words(page)
+    assert "including what was changed while you waited" in pages.words(page)
 
 
 def test_two_orders_overtaken_by_a_change_are_printed_once(maria, bakery):
@@ -114,7 +114,7 @@ def test_a_plan_changed_back_is_made_anew(maria, bakery):
     assert press(maria) == address
     work()
     assert IssuedDocument.objects.count() == 2
-    assert "something was changed" not in pages.words(maria.get(address))
+    assert "including what was changed" not in pages.words(maria.get(address))
 
 
 # -- limits ------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def fails(maria, monkeypatch):
 def test_a_reader_is_told_in_plain_words_and_when_to_come_back(maria, fails) -> None:
     fails(raised(GONE))
     response = maria.see("component", "pay")
-    assert (response.status_code, heading(response)) == (503, "The site is away for a moment")
+    assert (response.status_code, heading(response)) == (503, "The site is temporarily unavailable")
     assert "Answers marked as saved are safe." in words(response)
     assert "terminating" not in html(response)
     assert response["Retry-After"] == "10"

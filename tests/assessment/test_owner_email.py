@@ -25,13 +25,13 @@ def give(who, email: str = MARIA):
 def test_start_asks_for_it_only_where_mail_is_sent(edition, client) -> None:
     page = client.get("/start/")
     assert "email" not in sends(page)
-    assert "No account, no e-mail address, no tracking." in words(page)
+    assert "No account, no email address, no tracking." in words(page)
 
 
 def test_start_keeps_an_address(edition, client, mail_on) -> None:
     page = client.get("/start/")
     assert "Used only to email you a link to your assessment when you ask for one" in words(page)
-    assert "no e-mail address unless you give one" in words(page)
+    assert "no email address unless you give one" in words(page)
     response = client.post("/start/", {"mode": "quick", "email": " Maria@Example.ORG "})
     assert response.status_code == 302
     assert OwnerEmail.objects.get().email == MARIA

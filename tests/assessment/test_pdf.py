@@ -306,8 +306,8 @@ def test_the_cover_says_what_was_not_said():
     cover = pages_of("empty")[0]
 
     assert "Organization not named" in cover
-    assert "Covers Not said" in cover
-    assert "Answered by Not said" in cover
+    assert "Covers Not given" in cover
+    assert "Answered by Not given" in cover
 
 
 def test_quick_and_provisional_stand_on_the_cover():
@@ -411,12 +411,12 @@ def test_an_empty_plan_says_what_is_missing():
     words = words_of("empty")
 
     for text in (
-        "No practice is answered yet.",
-        "The plan holds no action yet.",
-        "No practice is reported as in place yet.",
-        "This plan cites no source.",
+        "No practices are answered yet.",
+        "The plan has no actions yet.",
+        "No practices are reported as in place yet.",
+        "This plan cites no sources.",
         "Overall: There is no score yet.",
-        "There is no step of low effort to recommend.",
+        "There are no low-effort steps to recommend.",
         "48 questions are open.",
     ):
         assert text in words
@@ -428,7 +428,7 @@ def test_a_quick_check_prints_no_score_per_component():
     assert "No score in a quick check" in words
     (figure,) = elements(reader_of("quick"), "/Figure")
     assert str(figure["/Alt"]) == "Impact and effort of 6 recommended steps"
-    assert "as a quick check has no score per component that could rise" in words
+    assert "because a quick check has no score per component that could rise" in words
     assert "3 × 2 = 6" in words
 
 
@@ -456,7 +456,8 @@ def test_basic_needs_come_before_the_average():
 
 
 def test_a_component_in_which_nothing_applies_is_named():
-    assert "No question in Benefits applies, so it has no part in the score." in words_of("one-out")
+    words = words_of("one-out")
+    assert "No questions in Benefits apply, so it does not count in the score." in words
 
 
 # -- what is left out --------------------------------------------------------------------------
@@ -506,8 +507,8 @@ def test_only_a_row_with_a_note_may_run_over_a_page():
 def test_numbers_that_leap_are_explained():
     words = words_of("typical")
 
-    assert "A step’s number is its place among all steps, those under “Not now” included." in words
-    assert "Below target too, and further down among the steps of like effort." in words
+    assert "A step’s number is its place among all steps, including those under “Not now”." in words
+    assert "These are below target too, but further down among steps of similar effort." in words
 
 
 # -- hostile text ------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def test_the_quick_check_shows_weight_times_levels_instead_and_says_so():
     }
     assert shown is not None
     assert (shown.axis, shown.axis_title) == ("weight", "Weight × levels below target")
-    assert "as a quick check has no score per component" in shown.note
+    assert "because a quick check has no score per component" in shown.note
 
 
 def test_without_any_score_it_shows_weight_times_levels_too():
@@ -109,7 +109,7 @@ def test_in_words_it_names_every_cell_in_use():
     shown = drawn(levels(wage=0, ranges=1, tips=1, notice=2, rest=3))
     assert shown is not None
     assert shown.description == (
-        "Lift of its component’s score. 10 or more, medium effort: 4. 10 or more, high effort: 1. "
+        "Rise in the component’s score. 10 or more, medium effort: 4. 10 or more, high effort: 1. "
         "6 to 10, low effort: 2. 4 to 6, low effort: 3."
     )
 

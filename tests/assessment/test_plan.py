@@ -172,7 +172,7 @@ def test_the_figures_by_hand():
 def test_the_summary_in_sentences():
     assert make_document().summary == (
         "1 of 3 practices is in place or better (score 55 of 100, Partial).",
-        "Of your own components, Hours is furthest along and Pay has the most room.",
+        "Among your components, Hours is furthest along and Pay has the most room to grow.",
         "This is not a grade: 75 means every practice is in place.",
         "Compare only with your own earlier results.",
         "Reported by management; workers were not surveyed.",
@@ -191,7 +191,7 @@ def test_without_answers_nothing_is_scored():
     document = make_document(replies={})
 
     assert (document.figures.shown, document.figures.arithmetic) == (None, "")
-    assert document.summary[0] == "No practice is answered yet."
+    assert document.summary[0] == "No practices are answered yet."
     assert [c.state_text for c in document.components] == ["Not enough answers yet"] * 2
     assert [c.in_place_text for c in document.components] == ["No answers yet"] * 2
 

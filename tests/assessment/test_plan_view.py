@@ -54,7 +54,7 @@ def test_actions_stand_by_horizon(bakery, maria) -> None:
 
 def test_an_action_without_name_or_date_says_so(bakery, maria) -> None:
     factories.make_action(bakery)
-    assert "nobody named yet · no date yet" in words(maria.see("plan"))
+    assert "no one assigned yet · no date yet" in words(maria.see("plan"))
 
 
 def test_open_questions_are_to_be_found_out(bakery, maria) -> None:
@@ -108,14 +108,14 @@ def test_the_same_step_twice_is_one_action(low_wage, maria) -> None:
 def test_what_is_no_gap_by_now_is_not_added(low_wage, maria, slug) -> None:
     factories.make_answer(low_wage, "rest", 3)
     assert maria.send("add_recommended", slug)["Location"] == maria.address("results")
-    assert "Nothing was added: that question is no gap any more." in words(maria.see("results"))
+    assert "Nothing was added: that question is no longer a gap." in words(maria.see("results"))
     assert not Action.objects.exists()
 
 
 def test_what_was_removed_elsewhere_is_not_taken_for_a_lost_link(low_wage, maria) -> None:
     page = maria.see("edit_action", "A1b2C3d4E5f6")
     assert page.status_code == 404
-    assert "perhaps in another tab or by somebody else" in words(page)
+    assert "perhaps in another tab or by someone else" in words(page)
     assert "no access" not in words(page)
 
 
@@ -125,10 +125,10 @@ def test_a_full_plan_says_so(low_wage, maria) -> None:
     )
     maria.send("add_recommended", "wage")
     page = maria.see("plan")
-    assert "A plan holds up to 100 actions. Remove one first." in words(page)
+    assert "A plan can have up to 100 actions. Remove one first." in words(page)
     own = maria.send("new_action", data={"title": "One more", "status": "not-started"})
     assert own.status_code == 422
-    assert "A plan holds up to 100 actions. Remove one first." in words(own)
+    assert "A plan can have up to 100 actions. Remove one first." in words(own)
     assert sends(own)["title"] == "One more"
     assert Action.objects.count() == MOST_ACTIONS
 
@@ -175,9 +175,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"title": ""}, "Please say what you will do."),
     ({"title": "x" * 201}, "Ensure this value has at most 200 characters (it has 201)."),
     ({"title": "a\x00b"}, "Null characters are not allowed."),
-    ({"due_on": "tomorrow"}, "Please give the day as year, month, day: 2027-03-31."),
-    ({"due_on": "0001-01-01"}, "Please give a day within the next 10 years."),
-    ({"due_on": day(4000)}, "Please give a day within the next 10 years."),
+    ({"due_on": "tomorrow"}, "Please give the date as year, month, day: 2027-03-31."),
+    ({"due_on": "0001-01-01"}, "Please give a date within the next 10 years."),
+    ({"due_on": day(4000)}, "Please give a date within the next 10 years."),
     ({"effort": "huge"}, "Select a valid choice. huge is not one of the available choices."),
     ({"status": "maybe"}, "Select a valid choice. maybe is not one of the available choices."),
     ({"notes": "x" * 2001}, "Ensure this value has at most 2000 characters (it has 2001)."),
@@ -256,7 +256,7 @@ def test_a_reader_filters_and_groups(bakery, rita) -> None:
     headings = [html(page).index(f'<h2 dir="auto">{name}</h2>') for name in ("Ana", "Sam")]
     assert headings == sorted(headings)
     page = rita.get(f"{rita.address('plan')}?owner=sam&component=pay")
-    assert "Shown: 1 of 2 · Sam · Pay . Show all" in words(page)
+    assert "Showing 1 of 2 · Sam · Pay . Show all" in words(page)
     assert "<h3" in html(page)
     assert ">Two<" not in html(page)
 
@@ -264,7 +264,7 @@ def test_a_reader_filters_and_groups(bakery, rita) -> None:
 def test_an_empty_choice_says_so_and_offers_all(bakery, maria) -> None:
     factories.make_action(bakery)
     page = maria.get(f"{maria.address('plan')}?status=done&owner=<b>")
-    assert "No action in your plan matches what you chose. Show all" in words(page)
+    assert "No actions in your plan match your filters. Show all" in words(page)
     assert "Your plan is empty" not in words(page)
     assert '<option value="&lt;b&gt;" selected>' in html(page)
 

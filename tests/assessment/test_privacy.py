@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
+from assessment.limiting import LIMITS
 from assessment.models import Assessment
 from assessment.models.document import KEPT, KINDS
 from tests import factories
@@ -44,6 +45,13 @@ def test_it_states_every_time_that_is_set(settings) -> None:
     assert "Whoever runs this site says that there are no backups of it." in page()
 
 
+def test_it_states_how_long_addresses_are_kept() -> None:
+    assert f"keeps the address for {audit.ADDRESS_DAYS} days" in page()
+    longest = max(limit.seconds for limit in LIMITS.values())
+    assert longest + 86_400 < 2 * 86_400  # until the daily run after its end
+    assert "a fingerprint of the address for at most two days" in page()
+
+
 def test_it_speaks_of_mail_only_where_there_is_any(mail_on, settings) -> None:
     text = page()
     assert "An e-mail address, only if you leave one." in text
@@ -57,7 +65,7 @@ def test_it_speaks_of_mail_only_where_there_is_any(mail_on, settings) -> None:
 
 @pytest.mark.parametrize("address", ["/privacy/", "/accessibility/", "/lost-link/"])
 def test_it_says_who_runs_the_site_or_that_nobody_said(address, settings) -> None:
-    assert "Whoever runs this site has not said here who they are" in page(address)
+    assert "The operator of this site has not listed a contact here" in page(address)
     settings.OPERATOR_NAME, settings.OPERATOR_CONTACT = "The <b>O’Hara</b> Fund", "help@example.org"
     assert "This site is run by The <b>O’Hara</b> Fund: help@example.org" in page(address)
     assert 'href="mailto:help@example.org"' in Client().get(address).content.decode()

@@ -112,7 +112,10 @@ def test_a_flag_that_hides_answers_names_them_and_asks(bakery, maria, form) -> N
     page = hide(maria, form, name="Changed <too>")
     assert page.status_code == 200
     assert "This leaves out questions you have answered: Text of notice?" in words(page)
-    assert "The answers are kept, count nowhere, and return if you change this back." in words(page)
+    assert (
+        "The answers are kept but do not count, and they return if you change this back."
+        in words(page)
+    )
     sent = sends(page)
     assert (sent["has_shifts"], sent["name"]) == ("false", "Changed <too>")
     assert Assessment.objects.get().has_shifts is None

@@ -90,7 +90,7 @@ def test_only_what_counts_in_both_is_compared() -> None:
     assert (found.then.shown, found.now.shown) == (25, 50)
     out = printed(found)
     assert out.left_out == (
-        "1 question waits to be confirmed.",
+        "1 question is waiting to be confirmed.",
         "1 question has no answer in one of the two.",
         "1 question does not apply in at least one of the two.",
         "1 question was asked in only one of the two.",
@@ -155,9 +155,8 @@ def test_a_quick_check_never_stands_beside_a_full_one() -> None:
     assert [(c.slug, c.steps) for c in out.improved] == [("wage", 2)]
     assert out.before.label == "Quick check, 2 questions"
     assert out.summary == (
-        "Since March 3, 2026, of 2 questions that can be compared, 1 stands higher and 1 stands as "
-        "it did.",
-        "The one of March 3, 2026 is a quick check; its score is not put beside that of all "
+        "Since March 3, 2026, of 2 questions that can be compared, 1 is higher and 1 is the same.",
+        "The one from March 3, 2026 is a quick check; its score is not compared with one from all "
         "questions.",
     )
 
@@ -191,7 +190,7 @@ def test_done_actions_stand_beside_their_question_or_apart() -> None:
     assert out.done == ("Ask the staff (done March 3, 2026)", "Post ranges (done October 5, 2026)")
     assert out.beside == sentences.BESIDE
     assert out.summary[-1] == (
-        "3 actions were done in between; what they changed, these figures cannot tell."
+        "3 actions were done in the meantime; these figures cannot show what they changed."
     )
 
 
@@ -202,10 +201,10 @@ def test_with_nothing_confirmed_it_says_so() -> None:
     waiting = {s: replace(r, is_to_confirm=True) for s, r in levels(**ALL).items()}
     out = printed(compare(taken(), taken(OCTOBER, replies=waiting)))
     assert out.summary == (
-        "Nothing can be compared with March 3, 2026 yet: no answer is confirmed so far.",
+        "Nothing can be compared with March 3, 2026 yet: no answers are confirmed so far.",
     )
     assert (out.confirmed, out.overall, out.components) == ("0 of 5 confirmed so far.", None, ())
-    assert out.left_out == ("5 questions wait to be confirmed.",)
+    assert out.left_out == ("5 questions are waiting to be confirmed.",)
 
 
 def test_with_nothing_in_common_it_says_so() -> None:
@@ -213,7 +212,7 @@ def test_with_nothing_in_common_it_says_so() -> None:
     after = taken(OCTOBER, catalogue=other, edition=(2, 0), replies=levels(bonus=1))
     out = printed(compare(taken(), after))
     assert out.summary == (
-        "Nothing can be compared with March 3, 2026: no question of the same meaning is answered "
+        "Nothing can be compared with March 3, 2026: no question with the same meaning is answered "
         "in both.",
     )
     assert (len(out.added), len(out.retired)) == (1, 5)
@@ -225,27 +224,26 @@ def test_with_nothing_in_common_it_says_so() -> None:
 @pytest.mark.parametrize(
     ("common", "higher", "lower", "said"),
     [
-        (1, 1, 0, "The one question that can be compared stands higher than on March 3, 2026."),
-        (1, 0, 1, "The one question that can be compared stands lower than on March 3, 2026."),
-        (1, 0, 0, "The one question that can be compared stands as it was on March 3, 2026."),
-        (2, 0, 0, "Both questions that can be compared stand as they did on March 3, 2026."),
-        (9, 0, 0, "All 9 questions that can be compared stand as they did on March 3, 2026."),
+        (1, 1, 0, "The one question that can be compared is higher than on March 3, 2026."),
+        (1, 0, 1, "The one question that can be compared is lower than on March 3, 2026."),
+        (1, 0, 0, "The one question that can be compared is as it was on March 3, 2026."),
+        (2, 0, 0, "Both questions that can be compared are as they were on March 3, 2026."),
+        (9, 0, 0, "All 9 questions that can be compared are as they were on March 3, 2026."),
         (
             2,
             1,
             1,
-            "Since March 3, 2026, of 2 questions that can be compared, 1 stands higher and 1 "
-            "stands lower.",
+            "Since March 3, 2026, of 2 questions that can be compared, 1 is higher and 1 is lower.",
         ),
         (
             9,
             2,
             1,
-            "Since March 3, 2026, of 9 questions that can be compared, 2 stand higher, 1 stands "
-            "lower and 6 stand as they did.",
+            "Since March 3, 2026, of 9 questions that can be compared, 2 are higher, 1 is lower "
+            "and 6 are the same.",
         ),
-        (3, 3, 0, "All 3 questions that can be compared stand higher than on March 3, 2026."),
-        (2, 0, 2, "Both questions that can be compared stand lower than on March 3, 2026."),
+        (3, 3, 0, "All 3 questions that can be compared are higher than on March 3, 2026."),
+        (2, 0, 2, "Both questions that can be compared are lower than on March 3, 2026."),
     ],
 )
 def test_what_moved_reads_naturally(common, higher, lower, said) -> None:
@@ -264,15 +262,15 @@ def test_what_moved_reads_naturally(common, higher, lower, said) -> None:
 @pytest.mark.parametrize(
     ("overall", "waiting", "done", "said"),
     [
-        ((48, 52), 0, 0, ["Over just these, the score was 48 of 100 and is 52 now."]),
-        ((48, 48), 0, 0, ["Over just these, the score stays at 48 of 100."]),
-        ((None, None), 1, 0, ["1 answer still waits to be confirmed."]),
-        (None, 2, 0, ["2 answers still wait to be confirmed."]),
+        ((48, 52), 0, 0, ["On just these questions, the score was 48 of 100 and is 52 now."]),
+        ((48, 48), 0, 0, ["On just these questions, the score is still 48 of 100."]),
+        ((None, None), 1, 0, ["1 answer is still waiting to be confirmed."]),
+        (None, 2, 0, ["2 answers are still waiting to be confirmed."]),
         (
             None,
             0,
             1,
-            ["1 action was done in between; what it changed, these figures cannot tell."],
+            ["1 action was done in the meantime; these figures cannot show what it changed."],
         ),
     ],
 )

@@ -75,7 +75,7 @@ def test_with_nothing_confirmed_it_says_how_far_it_is(two, maria) -> None:
     said = words(maria.see("progress"))
     assert "0 of 5 confirmed so far." in said
     assert "Nothing can be compared with March 3, 2026 yet" in said
-    assert "No score can stand beside another yet" in said
+    assert "Scores cannot be compared yet" in said
     assert "<svg" not in html(maria.see("progress")).partition("<main")[2]
 
 
@@ -86,8 +86,8 @@ def test_with_nothing_in_common_it_says_so(two, maria) -> None:
     factories.make_edition(newer, number=2)
     Assessment.objects.filter(pk=two.pk).update(edition_number=2)
     said = words(maria.see("progress"))
-    assert "no question of the same meaning is answered in both." in said
-    assert "Meaning something else, so not compared (5)" in said
+    assert "no question with the same meaning is answered in both." in said
+    assert "Meaning changed, so not compared (5)" in said
 
 
 # -- two ---------------------------------------------------------------------------------------
@@ -96,14 +96,14 @@ def test_with_nothing_in_common_it_says_so(two, maria) -> None:
 def test_two_stand_side_by_side(two, maria) -> None:
     said = words(maria.see("progress"))
     assert (
-        "Since March 3, 2026, of 5 questions that can be compared, 1 stands higher, 1 stands lower "
-        "and 3 stand as they did. Over just these, the score was 57 of 100 and is 64 now."
+        "Since March 3, 2026, of 5 questions that can be compared, 1 is higher, 1 is lower and 3 "
+        "are the same. On just these questions, the score was 57 of 100 and is 64 now."
     ) in said
     assert "Pay 33 58 +25 3" in said
     assert "Job security 81 69 -13 2" in said
-    assert "What stands higher (1) Pay Text of wage? Then: Starting wage stands at 1." in said
-    assert "What stands lower (1) Job security Text of rest? Then: Leading" in said
-    assert "3 questions stand as before." in said
+    assert "Higher than before (1) Pay Text of wage? Then: Starting wage stands at 1." in said
+    assert "Lower than before (1) Job security Text of rest? Then: Leading" in said
+    assert "3 questions did not change." in said
     # As published, each by its own; here the same as nothing else was asked.
     assert "March 3, 2026 1.0 All 5 questions 2 of 5 practices in place or better" in said
 
@@ -114,16 +114,16 @@ def test_done_actions_stand_beside_changes_and_claim_nothing(two, first, maria) 
     factories.make_action(two, "Lunch", **done)
     factories.make_action(two, "Removed", removed_at=two.started_at, **done)
     said = words(maria.see("progress"))
-    assert "Done in between, for the same question: Raise the wage (done June 1, 2026)" in said
-    assert "Done in between, beside no change above: Lunch (done June 1, 2026)" in said
-    assert "That does not show that the one brought about the other." in said
+    assert "Done in the meantime, for the same question: Raise the wage (done June 1, 2026)" in said
+    assert "Done in the meantime, not next to a change above: Lunch (done June 1, 2026)" in said
+    assert "That does not mean one caused the other." in said
     assert "Removed" not in said
 
 
 def test_a_quick_check_is_not_charted_beside_a_full_one(two, first, maria) -> None:
     Assessment.objects.filter(pk=first.pk).update(mode="quick")
     page = maria.see("progress")
-    assert "so their scores are not put side by side" in words(page)
+    assert "so their scores are not compared" in words(page)
     assert "<svg" not in html(page).partition("<main")[2]
     assert "Quick check, 2 questions" in words(page)
     assert "Text of wage? Then: Starting" in words(page)
@@ -183,7 +183,7 @@ def test_it_takes_five_queries_however_many_there_are(count, bakery, at_most) ->
     maria.see("progress")
     with at_most(5):  # session, link, the line, answers, actions
         page = maria.see("progress")
-    assert "questions that can be compared stand as they did" in words(page)
+    assert "questions that can be compared are as they were" in words(page)
 
 
 @pytest.mark.parametrize("name", ["results", "arithmetic"])

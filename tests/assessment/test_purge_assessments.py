@@ -5,12 +5,16 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from assessment.models import Assessment, OwnerEmail
 from tests import factories
+from tests.staff import account
+from toolkit import audit
 
 from .test_lost_link import fail_with
 
@@ -71,6 +75,30 @@ def test_sessions_that_are_over_go_too(edition) -> None:
         Session.objects.create(session_key=f"k{days}", session_data="x", expire_date=moment)
     run("--delete")
     assert [s.session_key for s in Session.objects.all()] == ["k1"]
+
+
+@pytest.mark.db
+def test_records_of_sign_ins_end_too(edition, client) -> None:
+    """Who signed in stays on record; from where, and who failed to, goes after 90 days."""
+    user = account()
+    for days in (89, 91):
+        client.post("/admin/login/", {"username": f"u{days}", "password": "wrong"})
+        entry = audit.record(user, audit.SIGNED_IN, "From 192.0.2.1.", name=f"{days}")
+        looked = audit.record(user, audit.LOOKED, "Opened it.", name=f"{days}")
+        moment = timezone.now() - timedelta(days=days)
+        AccessFailureLog.objects.filter(username=f"u{days}").update(attempt_time=moment)
+        AccessAttempt.objects.update(attempt_time=moment)
+        LogEntry.objects.filter(pk__in=[entry.pk, looked.pk]).update(action_time=moment)
+    run("--delete")
+    assert [failure.username for failure in AccessFailureLog.objects.all()] == ["u89"]
+    assert not AccessAttempt.objects.exists()
+    said = LogEntry.objects.order_by("pk").values_list("object_repr", "change_message")
+    assert list(said) == [
+        ("89", "From 192.0.2.1."),
+        ("89", "Opened it."),
+        ("91", ""),
+        ("91", "Opened it."),
+    ]
 
 
 def test_one_with_an_address_is_told_and_then_waits(three, mail_on) -> None:

@@ -75,12 +75,12 @@ def rows(assessment: Assessment) -> dict[str, tuple[Any, ...]]:
 
 def test_the_page_says_what_happens_and_who_sees_it(answered, maria) -> None:
     page = maria.see("reassess")
-    assert heading(page) == "Start again from this one"
+    assert heading(page) == "Start a new assessment from this one"
     said = words(page)
     assert "each one counts only once you confirm or change it" in said
     assert "This assessment stays as it is" in said
     assert "It asks the same edition of the questions, 1.0." in said
-    assert "sees figures and answers of this one beside its own" in said
+    assert "also sees figures and answers from this one" in said
     assert "open action" not in said
     assert not Assessment.objects.filter(earlier=answered).exists()
 
@@ -92,7 +92,7 @@ def test_without_an_answer_that_counts_there_is_nothing_to_start_from(
     if is_waiting:
         factories.make_answer(bakery, "wage", 2, is_to_confirm=True)
     said = words(maria.see("reassess"))
-    assert "so there is nothing to start again from." in said
+    assert "so there is nothing to start from." in said
     assert maria.send("reassess", data={"edition": "1"}).status_code == 422
     assert Assessment.objects.count() == 1
 
@@ -142,7 +142,7 @@ def test_nothing_counts_until_it_is_confirmed(answered, maria) -> None:
     new.cookies = maria.cookies
     assert "0 of 5 answered." in words(new.see("hub"))
     assert "3 answers to confirm." in words(new.see("hub"))
-    assert "No answer counts yet" in words(new.see("results"))
+    assert "No answers count yet" in words(new.see("results"))
     page = new.see("component", PAY)
     assert "You answered “Partial” before. It does not count until" in question(page, "wage")
     assert "The question then" not in question(page, "wage")
@@ -196,7 +196,7 @@ def test_open_actions_come_along_by_a_tick(carry, answered, maria) -> None:
         change = ActionChange.objects.get(action=copies[0])
         assert (change.field, change.by) == ("carried over", "The owner")
         shown = change_text(change.field, change.before, change.after)
-        assert shown == "Carried over from the plan before"
+        assert shown == "Carried over from the earlier plan"
     assert contents(answered) == before
 
 
@@ -285,7 +285,9 @@ def test_pressing_twice_makes_one_and_leads_to_it(answered, maria) -> None:
     assert again["Location"] == maria.address("reassess")
     assert Assessment.objects.filter(earlier=answered).count() == 1
     page = maria.get(again["Location"])
-    assert "You started one from here already, and no answer in it is confirmed yet." in words(page)
+    assert "You already started one from here, and no answers in it are confirmed yet." in words(
+        page
+    )
     # Its link was never looked at, so that is where it leads.
     assert f'href="{first["Location"]}"' in html(page)
     shown_secret(maria.get(first["Location"]))
@@ -302,7 +304,7 @@ def test_a_second_one_may_be_meant(answered, maria) -> None:
 def test_with_an_answer_confirmed_another_one_is_no_slip(answered, maria) -> None:
     press(maria)
     Answer.objects.filter(assessment=later(answered), question="wage").update(is_to_confirm=False)
-    assert "You started one from here already" not in words(maria.see("reassess"))
+    assert "You already started one from here" not in words(maria.see("reassess"))
     press(maria)
     assert answered.later.count() == 2
 

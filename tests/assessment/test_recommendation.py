@@ -119,7 +119,7 @@ def test_without_a_strategy_the_effort_is_taken_as_medium_and_said_so():
     assert only.reason.priority == 6
     assert only.reason_text == (
         "It has weight 3 of 3, is 3 levels below your target in an area of normal priority, "
-        "and is taken as medium effort, as no strategy is offered for it yet."
+        "and is assumed to take medium effort, because no strategy is offered for it yet."
     )
 
 
@@ -148,7 +148,7 @@ def test_the_first_strategy_offered_suits_the_size_and_gives_the_effort():
     [
         (
             Reason(weight=1, gap=1, importance=1, effort="low", is_effort_assumed=False),
-            "It has weight 1 of 3, is 1 level below your target in an area you put later, "
+            "It has weight 1 of 3, is 1 level below your target in an area you left for later, "
             "and takes low effort.",
         ),
         (

@@ -221,7 +221,7 @@ def test_whatever_was_answered_and_planned_comes_back(edition, data) -> None:
 def test_an_edition_that_was_never_published_here(taken) -> None:
     taken["edition"].update(number=9, revision=4)
     (problem,) = refusal(taken)
-    assert problem.message.startswith("It answers edition 9.4 of the questions as another site")
+    assert problem.message.startswith("It uses edition 9.4 of the questions as another site")
     assert problem.place == ""
 
 
@@ -273,7 +273,7 @@ def changed(document: dict[str, Any], **values: Any) -> None:
         ),
         (
             lambda d: d["assessment"].update(changed_at="2199-01-01T00:00:00Z"),
-            Problem("This time is still to come.", "assessment, changed_at"),
+            Problem("This time is in the future.", "assessment, changed_at"),
         ),
         (
             lambda d: d["actions"][0].update(due_on="2027-02-29"),
@@ -285,7 +285,7 @@ def changed(document: dict[str, Any], **values: Any) -> None:
         ),
         (
             lambda d: d["actions"][0].update(status="under-way"),
-            Problem("Only an action that is done has a day on which it was.", "actions, number 1"),
+            Problem("Only an action that is done has a completion date.", "actions, number 1"),
         ),
         (
             lambda d: d["actions"][1].update(removed_at=None),
@@ -293,7 +293,7 @@ def changed(document: dict[str, Any], **values: Any) -> None:
         ),
         (
             lambda d: d["actions"].extend([d["actions"][2]] * 99),
-            Problem("A plan holds up to 100 actions.", "actions"),
+            Problem("A plan can have up to 100 actions.", "actions"),
         ),
         (
             lambda d: d["moves"][0].update(undone_at=None),

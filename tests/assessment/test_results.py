@@ -115,7 +115,7 @@ def test_a_component_in_which_nothing_applies_is_named(answered, maria) -> None:
     Assessment.objects.update(has_shifts=False)
     Answer.objects.filter(question="rest").update(level=None, is_not_applicable=True)
     page = words(maria.see("results"))
-    assert "No question in Job security applies, so it has no part in the score." in page
+    assert "No questions in Job security apply, so it does not count in the score." in page
     assert "0 of 2 practices in place or better Not yet · 10 of 100" in page
 
 

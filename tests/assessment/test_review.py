@@ -28,8 +28,9 @@ def test_every_open_question_is_a_link(bakery, maria) -> None:
 
 
 def test_with_gaps_it_says_what_that_means(maria) -> None:
-    assert "You can see results with gaps: a component with less than half" in words(
-        maria.see("review")
+    assert (
+        "You can see your results before everything is answered: a component with less than half"
+        in words(maria.see("review"))
     )
 
 

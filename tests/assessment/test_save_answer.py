@@ -70,7 +70,7 @@ def test_a_conflict_shows_the_other_answer_whose_and_when(maria, sam) -> None:
     assert response.status_code == 409
     assert response.json() == {
         "problem": "conflict",
-        "by": "Somebody with an edit link",
+        "by": "Someone with an edit link",
         "saved_at": stored.saved_at.isoformat(),
         "words": "Does not apply",
         "choice": "na",
@@ -123,7 +123,7 @@ def test_a_question_that_moved_on_saves_nothing_and_brings_the_new_wording(maria
             {"note": "x" * 2001},
             "Please keep the note under 2,000 characters. It was not saved; shorten it here.",
         ),
-        ({"note": "a\x00b"}, "The note holds characters that are not text."),
+        ({"note": "a\x00b"}, "The note contains characters that are not text."),
     ],
 )
 def test_what_cannot_be_saved_is_said_in_plain_words(maria, changes, message) -> None:

@@ -110,7 +110,7 @@ def reply(mark: str) -> Reply:
 @pytest.mark.parametrize(
     ("marks", "words"),
     [
-        ("", "No question is asked."),
+        ("", "No questions are asked."),
         ("nn", "None of the 2 questions applies."),
         ("-", "The one question is not yet answered."),
         ("3", "The one question is answered."),
@@ -134,9 +134,9 @@ def test_how_many_are_answered(marks, words):
 @pytest.mark.parametrize(
     ("marks", "words"),
     [
-        ("--", "No practice is answered yet."),
-        ("nn", "No question applies."),
-        ("cc", "No answer counts yet."),
+        ("--", "No practices are answered yet."),
+        ("nn", "No questions apply."),
+        ("cc", "No answers count yet."),
         ("0", "The one practice answered is not yet in place (score 0 of 100, Not yet)."),
         ("4", "The one practice answered is in place (score 100 of 100, Leading)."),
         ("3----", "The one practice answered is in place."),
@@ -175,16 +175,16 @@ def test_a_quick_check_never_passes_for_a_full_one():
     [
         (["3", "3"], None),
         (["3", "-"], None),
-        (["4", "0"], "Of your own components, A is furthest along and B has the most room."),
-        (["4", "4", "0"], "Of your own components, A and B are furthest along and C has the most "),
-        (["4", "0", "0"], "Of your own components, A is furthest along and B and C have the most"),
-        (["4", "4", "4", "0"], "Of your own components, D has the most room."),
-        (["4", "0", "0", "0"], "Of your own components, A is furthest along."),
+        (["4", "0"], "Among your components, A is furthest along and B has the most room to grow."),
+        (["4", "4", "0"], "Among your components, A and B are furthest along and C has the most "),
+        (["4", "0", "0"], "Among your components, A is furthest along and B and C have the most"),
+        (["4", "4", "4", "0"], "Among your components, D has the most room to grow."),
+        (["4", "0", "0", "0"], "Among your components, A is furthest along."),
         (["4", "4", "4", "0", "0", "0"], None),
     ],
 )
 def test_a_comparison_says_that_it_is_among_one_s_own_components(components, words):
-    said = [s for s in sentences.summary(of(*components)) if s.startswith("Of your own")]
+    said = [s for s in sentences.summary(of(*components)) if s.startswith("Among your")]
 
     assert len(said) == (words is not None)
     assert all(s.startswith(words) for s in said)
@@ -193,9 +193,9 @@ def test_a_comparison_says_that_it_is_among_one_s_own_components(components, wor
 @pytest.mark.parametrize(
     ("marks", "headline", "figure"),
     [
-        ("--", "No practice answered yet", "There is no score yet."),
-        ("nn", "No question applies", "There is no score, as no question applies."),
-        ("cc", "No answer counts yet", "There is no score yet."),
+        ("--", "No practices are answered yet", "There is no score yet."),
+        ("nn", "No questions apply", "There is no score, because no questions apply."),
+        ("cc", "No answers count yet", "There is no score yet."),
         ("3", "1 of 1 practice in place or better", "Score 75 of 100, In place."),
         ("30", "1 of 2 practices in place or better", "Score 38 of 100, Starting."),
     ],
@@ -206,12 +206,30 @@ def test_headline_and_figure(marks, headline, figure):
 
 
 @pytest.mark.parametrize(
+    ("marks", "practices", "rest"),
+    [
+        ("--", "No practices are answered yet", "No practices are answered yet."),
+        ("00", "0 of 2 practices", "None of the 2 practices answered is in place yet (score 0 of"),
+        ("3", "1 of 1 practice", "The one practice answered is in place (score 75 of 100"),
+        ("30", "1 of 2 practices", "practices is in place or better (score 38 of 100, Starting)."),
+        ("33", "2 of 2 practices", "practices are in place or better (score 75 of 100, In place)."),
+    ],
+)
+def test_the_headline_in_parts(marks, practices, rest):
+    result = of(marks)
+    assert sentences.practices_in_place(result) == practices
+    assert sentences.headline_rest(result).startswith(rest)
+    beside = "" if rest[0].isupper() else practices.removesuffix("practices")
+    assert f"{beside}{sentences.headline_rest(result)}" == sentences.summary(result)[0]
+
+
+@pytest.mark.parametrize(
     ("components", "not_enough", "out"),
     [
         (["3"], "", ""),
         (
             ["-"],
-            "No component has enough answers for a score yet: at least half of it, by weight.",
+            "No component has enough answers for a score yet (at least half, by weight).",
             "",
         ),
         (
@@ -226,9 +244,9 @@ def test_headline_and_figure(marks, headline, figure):
             "figure leaves them out and is provisional.",
             "",
         ),
-        (["3", "n"], "", "No question in B applies, so it has no part in the score."),
-        (["3", "n", "n"], "", "No question in B or C applies, so they have no part in the score."),
-        (["n", "n"], "", "No question applies, so there is no score."),
+        (["3", "n"], "", "No questions in B apply, so it does not count in the score."),
+        (["3", "n", "n"], "", "No questions in B or C apply, so they do not count in the score."),
+        (["n", "n"], "", "No questions apply, so there is no score."),
     ],
 )
 def test_components_without_a_score_are_named(components, not_enough, out):
@@ -239,9 +257,9 @@ def test_components_without_a_score_are_named(components, not_enough, out):
 @pytest.mark.parametrize(
     ("marks", "words"),
     [
-        ("nn", "No step is recommended, as no question applies."),
-        ("--", "No step is recommended yet, as no answer counts so far."),
-        ("33", "No answer is below its target, so no step is recommended."),
+        ("nn", "No steps are recommended, because no questions apply."),
+        ("--", "No steps are recommended yet, because no answers count so far."),
+        ("33", "No answer is below its target, so no steps are recommended."),
     ],
 )
 def test_why_no_step_is_recommended(marks, words):
@@ -254,20 +272,36 @@ def test_why_no_step_is_recommended(marks, words):
 @pytest.mark.parametrize(
     ("say", "texts"),
     [
-        (sentences.waiting, ["", "1 answer waits", "2 answers wait", "1,200 answers wait"]),
+        (sentences.waiting, ["", "1 answer is waiting", "2 answers are", "1,200 answers are"]),
         (sentences.to_confirm, ["", "1 answer to confirm. It does", "2 answers to confirm. They"]),
         (sentences.once_confirmed, ["You answered these", "You answered this", "You answered the"]),
-        (sentences.would_wait, ["0 answers would", "1 answer would wait", "2 answers would wait"]),
-        (sentences.no_longer_alike, ["These questions", "This question is", "These questions are"]),
+        (sentences.would_wait, ["0 answers would", "1 answer would need", "2 answers would need"]),
+        (
+            sentences.no_longer_alike,
+            ["These questions", "This question has", "These questions have"],
+        ),
         (sentences.hidden_alike, ["", "1 more answer, to a", "2 more answers, to questions"]),
         (sentences.retired, ["Your edition", "Your edition no longer asks this question. Your"]),
-        (sentences.basic_needs, ["", "One basic need is at “Not yet” and", "2 basic needs are at"]),
-        (sentences.find_out, ["No question is open.", "One question is open.", "2 questions are"]),
+        (
+            sentences.basic_needs,
+            ["", "One basic need is at “Not yet”. Address it", "2 basic needs are at"],
+        ),
+        (
+            sentences.find_out,
+            ["No questions are open.", "One question is open.", "2 questions are"],
+        ),
         (
             sentences.not_applicable,
-            ["No question was marked", "One question does not apply and has", "2 questions do not"],
+            [
+                "No questions were marked",
+                "One question does not apply and does",
+                "2 questions do not",
+            ],
         ),
-        (sentences.more_actions, ["", "One more open action stands", "2 more open actions stand"]),
+        (
+            sentences.more_actions,
+            ["", "The plan has one more open action.", "The plan has 2 more open actions."],
+        ),
     ],
 )
 def test_a_sentence_reads_naturally_for_none_one_two_and_many(say: Callable[[int], str], texts):
@@ -281,7 +315,7 @@ def test_a_sentence_reads_naturally_for_none_one_two_and_many(say: Callable[[int
 @pytest.mark.parametrize(
     ("numbers", "words"),
     [
-        ((0, 0, 0), "No question is asked of you at present."),
+        ((0, 0, 0), "You are not being asked any questions right now."),
         ((0, 48, 52), "0 of 48 answered. About 52 minutes left, in any order."),
         ((47, 48, 1), "47 of 48 answered. About 1 minute left, in any order."),
         ((48, 48, 0), "48 of 48 answered. Every question is answered."),
@@ -294,10 +328,10 @@ def test_progress(numbers, words):
 @pytest.mark.parametrize(
     ("numbers", "words"),
     [
-        ((0, 0, 0), "The plan holds no action yet."),
-        ((1, 0, 0), "The plan holds 1 action."),
-        ((2, 0, 1), "The plan holds 2 actions, 1 dropped."),
-        ((60, 2, 1), "The plan holds 60 actions, 2 done and 1 dropped."),
+        ((0, 0, 0), "The plan has no actions yet."),
+        ((1, 0, 0), "The plan has 1 action."),
+        ((2, 0, 1), "The plan has 2 actions, 1 dropped."),
+        ((60, 2, 1), "The plan has 60 actions, 2 done and 1 dropped."),
     ],
 )
 def test_how_many_actions_there_are(numbers, words):

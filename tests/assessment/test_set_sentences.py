@@ -7,7 +7,7 @@ from assessment import sentences
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(0, "No step is ticked yet"), (1, "With this one step"), (2, "With these 2 steps")],
+    [(0, "No steps are checked yet"), (1, "With this one step"), (2, "With these 2 steps")],
 )
 def test_the_heading_of_a_set(count, words):
     assert sentences.steps_chosen(count) == words
@@ -21,32 +21,38 @@ def test_efforts_are_counted():
 @pytest.mark.parametrize(
     ("longest", "total", "steps", "without", "words"),
     [
-        (None, None, 1, 1, "Nobody says how long this takes: no strategy is offered for it yet."),
+        (
+            None,
+            None,
+            1,
+            1,
+            "There is no estimate of how long this takes, because no strategy is offered for it "
+            "yet.",
+        ),
         (1, 1, 1, 0, "About 1 day to a first result."),
         (
             60,
             1090,
             3,
             0,
-            "Side by side, first results within about 60 days, which is the longest single step. "
-            "One after the other, about 1,090 days.",
+            "Side by side, first results come within about 60 days, the longest single step. "
+            "One after another, in about 1,090 days.",
         ),
         (
             60,
             60,
             2,
             1,
-            "About 60 days to a first result of one of them. No strategy says how long the other "
-            "step would take.",
+            "About 60 days to a first result from one of them. There is no estimate for the other "
+            "step.",
         ),
         (
             60,
             90,
             4,
             2,
-            "Side by side, first results within about 60 days, which is the longest single step. "
-            "One after the other, about 90 days. No strategy says how long the other 2 steps "
-            "would take.",
+            "Side by side, first results come within about 60 days, the longest single step. "
+            "One after another, in about 90 days. There is no estimate for the other 2 steps.",
         ),
     ],
 )
@@ -75,7 +81,7 @@ def test_what_a_proposal_kept_to(within, low, words):
             3,
             0,
             "",
-            "No open step is left to propose: all are in your plan, or wait for a score.",
+            "No open step is left to propose: all are in your plan or have no score yet.",
         ),
         (
             0,
@@ -85,21 +91,21 @@ def test_what_a_proposal_kept_to(within, low, words):
             "No open step of low effort is left to propose. Allow more days or more effort, or "
             "look at the steps below.",
         ),
-        (1, 3, 1, "", "Only one open step fits. It is ticked."),
-        (2, 3, 2, "of low effort", "Only 2 open steps fit: of low effort. They are ticked."),
+        (1, 3, 1, "", "Only one open step fits. It is checked."),
+        (2, 3, 2, "of low effort", "Only 2 open steps fit: of low effort. They are checked."),
         (
             1,
             1,
             1,
             "",
-            "Ticked: the one step that lifts your overall figure most, out of 1 open step.",
+            "Checked: the one step that raises your overall figure the most, out of 1 open step.",
         ),
         (
             3,
             3,
             17,
             "with a first result within 90 days",
-            "Ticked: the 3 steps that together lift your overall figure most, out of 17 open "
+            "Checked: the 3 steps that together raise your overall figure the most, out of 17 open "
             "steps with a first result within 90 days.",
         ),
     ],
@@ -120,10 +126,10 @@ def test_what_came_of_a_proposal(found, wanted, fitting, limits, words):
             0,
             1,
             2,
-            "No steps were added to your plan. 1 was in it already and stays as it is. "
+            "No steps were added to your plan. 1 was already in it and was left unchanged. "
             "2 are no longer open and were left out.",
         ),
-        (2, 5, 0, "2 steps were added to your plan. 5 were in it already and stay as they are."),
+        (2, 5, 0, "2 steps were added to your plan. 5 were already in it and were left unchanged."),
     ],
 )
 def test_what_became_of_a_set(added, known, closed, words):

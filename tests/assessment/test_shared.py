@@ -79,7 +79,7 @@ def test_with_the_plan_it_shows_that_too_and_no_more(told) -> None:
     shown = words(page)
     assert [text for text in OF_THE_PLAN if text not in shown] == []
     assert "Post the hours Sam Lee · by March 31, 2027 · Under way" in shown
-    assert "No longer needed Nobody named yet · no date yet · Dropped" in shown
+    assert "No longer needed No one assigned yet · no date yet · Dropped" in shown
     assert [text for text in NEVER if text in html(page)] == []
 
 
@@ -108,8 +108,8 @@ def test_it_leads_to_nothing_that_refuses(told) -> None:
 
 def test_an_empty_assessment_has_words_for_it(bakery) -> None:
     shown = words(visitor(bakery, "plan").see("shared"))
-    assert "Nothing to show yet No answer counts so far." in shown
-    assert "No action is planned yet." in shown
+    assert "Nothing to show yet No answers count so far." in shown
+    assert "No actions are planned yet." in shown
     assert "can build on" not in shown
 
 
@@ -152,7 +152,7 @@ def test_who_may_read_sees_a_preview_of_either(told, name) -> None:
     page = who.get(f"{who.address('shared')}?shows=plan")
     assert "“Scores and plan”" in words(page)
     assert "Sam Lee" in words(page)
-    assert ("Only the owner makes such links." in words(page)) == (name != "maria")
+    assert ("Only the owner can make these links." in words(page)) == (name != "maria")
 
 
 @pytest.mark.parametrize("shows", ["plan", "scores", "x", "%00"])
@@ -258,8 +258,8 @@ def test_which_of_two_links_a_browser_holds(bakery, rf, held, offered, is_taken)
 def test_the_owner_reads_what_each_shows_and_sees_it_first(bakery, maria) -> None:
     page = maria.see("links")
     shown = words(page)
-    assert "What the page for sharing shows" in shown
-    assert "No answer to any question." in shown
+    assert "What the shared page shows" in shown
+    assert "No answers to questions." in shown
     for shows in ("scores", "plan"):
         assert f'href="{maria.address("shared")}?shows={shows}"' in html(page)
 

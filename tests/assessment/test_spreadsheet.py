@@ -113,10 +113,10 @@ def test_answers_stand_with_level_and_points():
 
     assert len(rows) == 49
     first = dict(zip(rows[0], rows[1], strict=True))
-    assert (first["Code"], first["Level"], first["Standing"]) == ("RH-1", 3, "In place")
+    assert (first["Code"], first["Level"], first["Answer"]) == ("RH-1", 3, "In place")
     assert first["Note"].startswith("Note on ")
     assert column(rows, "Level").count(None) == 2
-    assert column(rows, "Standing").count("Does not apply") == 1
+    assert column(rows, "Answer").count("Does not apply") == 1
     assert column(rows, "Marked “not sure”").count("yes") == 1
 
 
@@ -239,7 +239,7 @@ def test_the_list_of_answers_holds_those_of_the_plan():
         "Component": "Recruitment & Hiring",
         "Question": "",
         "Level": "3",
-        "Standing": "In place",
+        "Answer": "In place",
         "What it says": document.components[0].rows[0].practice.statement,
         "Marked “not sure”": "",
         "Weight": str(document.components[0].rows[0].weight),

@@ -14,7 +14,7 @@ from assessment.takeout_file import LARGEST, MOST_SHOWN, Problem, Refused
 
 NOT_OURS = "This is not a file saved from a Job Quality Self-Assessment."
 MANY = f"{NOT_OURS} It holds far too many values."
-CANNOT = "This text holds a character that cannot be stored."
+CANNOT = "This text contains a character that cannot be stored."
 WHEN = "2026-11-22T09:30:00Z"
 
 
@@ -77,23 +77,23 @@ def test_a_sound_file_is_read() -> None:
     [
         (b"", f"{NOT_OURS} It is not JSON: line 1 cannot be read."),
         (b'{\n"format": }', f"{NOT_OURS} It is not JSON: line 2 cannot be read."),
-        (b"%PDF-1.7 \xff\xfe", "This is not a text file in UTF-8, as the files saved here are."),
-        ("{}".encode("utf-16"), "This is not a text file in UTF-8, as the files saved here are."),
+        (b"%PDF-1.7 \xff\xfe", "This is not a UTF-8 text file like the files saved here."),
+        ("{}".encode("utf-16"), "This is not a UTF-8 text file like the files saved here."),
         (b'{"a":' * 30_000, f"{NOT_OURS} Its values are nested too deeply."),
         (b"[" * 500_000, MANY),
         (b"[" + b"0," * 100_000 + b"0]", MANY),
         (b'{"a": [' + b'"",' * 50_000 + b"0]}", MANY),
         (b'{"a": "' + b'\\"[' * 200_000 + b'"}', NOT_OURS),
         (b'"' + b'\\"' * 200_000, f"{NOT_OURS} It is not JSON: line 1 cannot be read."),
-        (b'{"a": ' + b"9" * 5000 + b"}", f"{NOT_OURS} It holds a number that is far too long."),
-        (b'{"a": NaN}', "NaN stands where a whole number is expected."),
-        (b'{"a": -Infinity}', "-Infinity stands where a whole number is expected."),
-        (b'{"a": 1e999}', "1e999 stands where a whole number is expected."),
+        (b'{"a": ' + b"9" * 5000 + b"}", f"{NOT_OURS} It contains a number that is far too long."),
+        (b'{"a": NaN}', "NaN is where a whole number is expected."),
+        (b'{"a": -Infinity}', "-Infinity is where a whole number is expected."),
+        (b'{"a": 1e999}', "1e999 is where a whole number is expected."),
         (
             b'{"a": 0.' + b"1" * 9999 + b"}",
-            f"0.{'1' * 38}… stands where a whole number is expected.",
+            f"0.{'1' * 38}… is where a whole number is expected.",
         ),
-        (b'{"a": 1, "a": 2}', "“a” stands twice in one place, so it is unclear which counts."),
+        (b'{"a": 1, "a": 2}', "“a” appears twice in one place, so it is unclear which one counts."),
         (b"[]", NOT_OURS),
         (b"null", NOT_OURS),
         (b'{"format": "another"}', NOT_OURS),
@@ -151,10 +151,10 @@ def test_a_later_version_says_so_before_anything_else() -> None:
             "This should be a time in UTC such as 2026-11-22T09:30:00Z.",
             "answers, number 1, saved_at",
         ),
-        ({"id": 7}, "“id” is not known here.", "answers, number 1"),
+        ({"id": 7}, "“id” is not recognized here.", "answers, number 1"),
         (
             {"x" * 60: 1, "b": 2, "c": 3, "d": 4},
-            f"“{'x' * 40}…”, “b”, “c” and 1 more are not known here.",
+            f"“{'x' * 40}…”, “b”, “c” and 1 more are not recognized here.",
             "answers, number 1",
         ),
     ],
@@ -229,7 +229,7 @@ def test_a_name_that_cannot_be_stored() -> None:
     whole = document()
     whole["assessment"]["targets"] = {"a\0": 1}
     assert only_problem(as_bytes(whole)) == Problem(
-        "A name here holds a character that cannot be stored.", "assessment, targets"
+        "A name here contains a character that cannot be stored.", "assessment, targets"
     )
 
 

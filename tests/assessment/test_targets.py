@@ -78,7 +78,9 @@ def test_what_was_chosen_is_stored_and_defaults_are_not(bakery, maria, form) -> 
     response = maria.send("targets", data=sent)
     assert response["Location"] == maria.address("targets")
     assert stored() == ({"pay": 2, "job-security": 4}, {"pay": 3})
-    assert "Saved. Gaps, their order and your documents follow." in words(maria.see("targets"))
+    assert "Saved. Your gaps, their order and new documents use these." in words(
+        maria.see("targets")
+    )
 
     again = sends(maria.see("targets")) | {"pay-target": "3", "pay-importance": "2"}
     maria.send("targets", data=again)

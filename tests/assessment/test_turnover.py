@@ -69,13 +69,13 @@ def test_rounding_moves_by_half_a_step_at_most(amount) -> None:
 @pytest.mark.parametrize(
     ("leavers", "said"),
     [
-        (0, "Nobody left by their own choice in that year, so there is no cost to work out."),
-        (1, "Replacing the one person who left may have cost $3,500 to $10,000 in that year."),
-        (2, "Replacing the 2 people who left may have cost $7,000 to $20,000 in that year."),
+        (0, "No one left by their own choice that year, so there is no cost to calculate."),
+        (1, "Replacing the one person who left may have cost $3,500 to $10,000 that year."),
+        (2, "Replacing the 2 people who left may have cost $7,000 to $20,000 that year."),
         (
             1200,
-            "Replacing the 1,200 people who left may have cost $4,200,000 to $12,000,000 in that "
-            "year.",
+            "Replacing the 1,200 people who left may have cost $4,200,000 to $12,000,000 "
+            "that year.",
         ),
     ],
 )
@@ -99,7 +99,7 @@ def test_the_cost_of_a_year_reads_well_for_none_one_and_many(leavers, said) -> N
         (
             200_000,
             "It would pay for itself within a year if it kept 20 to 57 people who would otherwise "
-            "leave. Fewer left in that year, so this alone would not pay for it.",
+            "leave. Fewer people left that year, so this alone would not pay for it.",
         ),
     ],
 )
@@ -110,7 +110,7 @@ def test_when_a_step_pays_for_itself_reads_well(cost, said) -> None:
 def test_a_range_of_one_value_is_said_once() -> None:
     same = Turnover(headcount=1, leavers=1, pay=10_000, low_percent=20, high_percent=20)
     assert sentences.turnover_cost(same) == (
-        "Replacing the one person who left may have cost about $2,000 in that year."
+        "Replacing the one person who left may have cost about $2,000 that year."
     )
 
 

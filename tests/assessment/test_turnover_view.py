@@ -31,7 +31,7 @@ def estimate(bakery):
 def test_before_any_figure_it_asks_and_works_nothing_out(bakery, maria) -> None:
     page = maria.see("turnover")
     assert (page.status_code, heading(page)) == (200, "What turnover costs you")
-    assert "In your figures" not in words(page)
+    assert "What your figures say" not in words(page)
     assert page.context["form"]["low_percent"].value() == 11
     assert page.context["form"]["high_percent"].value() == 32
 
@@ -59,7 +59,7 @@ def test_figures_are_kept_and_worked_out(bakery, maria) -> None:
         ({"leavers": "a few"}, "Please give a whole number of people, in digits only."),
         ({"headcount": "0"}, "Please give a number of people from 1 to 5,000,000."),
         ({"pay": "99999999999"}, "Please give a number of dollars from 1 to 10,000,000."),
-        ({"low_percent": "40"}, "The most cannot be less than the least."),
+        ({"low_percent": "40"}, "The high estimate cannot be less than the low estimate."),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_typed_is_lost(change, said, bakery, maria) -> None:

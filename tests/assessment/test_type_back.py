@@ -59,8 +59,8 @@ def enter(who: Person, code: str) -> Response:
 def test_the_first_page_asks_for_a_code_or_a_component(bakery, maria) -> None:
     factories.make_answer(bakery, "wage", 2)
     page = maria.see("type_back")
-    assert (page.status_code, heading(page)) == (200, "Type back from paper")
-    assert title(page) == "Type back from paper – Maria’s Bakery"
+    assert (page.status_code, heading(page)) == (200, "Enter answers from paper")
+    assert title(page) == "Enter answers from paper – Maria’s Bakery"
     assert "Pay 1 of 3 answered" in words(page)
     assert maria.address("type_back_sheet", JOB_SECURITY) in html(page)
     assert maria.address("own_worksheet", "all") + "?size=large" in html(page)
@@ -79,9 +79,9 @@ def test_the_code_of_a_sheet_leads_to_its_questions(code, maria) -> None:
 def test_what_is_no_code_is_refused_and_kept(code, maria) -> None:
     page = enter(maria, code)
     assert page.status_code == 422
-    assert "That is not the code of a sheet." in words(page)
+    assert "That is not a sheet code." in words(page)
     assert f"such as {SheetCode(1, 1)}" in words(page)
-    assert title(page).startswith("Not taken: ")
+    assert title(page).startswith("Not accepted: ")
     assert "<script>alert" not in html(page)
     if len(code) < 10 and code.isprintable():
         assert sends(page)["code"] == code
@@ -90,7 +90,7 @@ def test_what_is_no_code_is_refused_and_kept(code, maria) -> None:
 def test_a_code_of_no_component_is_refused(maria) -> None:
     page = enter(maria, str(SheetCode(1, 3)))
     assert page.status_code == 422
-    assert "There is no sheet with that code." in words(page)
+    assert "No sheet has that code." in words(page)
 
 
 def test_a_sheet_of_an_older_edition_is_refused_with_what_to_do(bakery, maria) -> None:
@@ -99,8 +99,8 @@ def test_a_sheet_of_an_older_edition_is_refused_with_what_to_do(bakery, maria) -
     page = enter(maria, str(SheetCode(1, 1)))
     assert page.status_code == 422
     said = words(page)
-    assert "This sheet is of edition 1; this assessment answers edition 2." in said
-    assert "nothing of it was taken" in said
+    assert "This sheet is for edition 1; this assessment uses edition 2." in said
+    assert "nothing was saved" in said
     assert "What to do: print the worksheets of this assessment" in said
     assert "move the assessment" not in said
 
@@ -108,7 +108,7 @@ def test_a_sheet_of_an_older_edition_is_refused_with_what_to_do(bakery, maria) -
 def test_a_sheet_of_a_newer_edition_offers_the_move_to_the_owner(bakery, maria, sam) -> None:
     code = str(SheetCode(2, 1))
     said = words(enter(maria, code))
-    assert "This sheet is of edition 2; this assessment answers edition 1." in said
+    assert "This sheet is for edition 2; this assessment uses edition 1." in said
     assert "Or move the assessment to edition 2 first" in said
     assert maria.address("edition") in html(enter(maria, code))
     assert "its owner can do that" in words(enter(sam, code))
@@ -131,7 +131,7 @@ def test_a_contributor_types_their_component_only(bakery, ana) -> None:
     )
     refused = enter(ana, str(SheetCode(1, 1)))
     assert refused.status_code == 422
-    assert "This sheet is of “Pay”, which your link does not answer." in words(refused)
+    assert "This sheet is for “Pay”, which your link does not cover." in words(refused)
     assert ana.see("type_back_sheet", PAY).status_code == 404
 
 
@@ -169,7 +169,7 @@ def test_questions_that_are_not_asked_are_not_on_it(bakery, maria) -> None:
     assert not Answer.objects.exists()
     Assessment.objects.update(mode="quick")
     page = maria.see("type_back_sheet", JOB_SECURITY)
-    assert "Nothing in this component is asked of you in the quick check" in words(page)
+    assert "You are not asked any questions in this component in the quick check" in words(page)
     assert maria.send("type_back_sheet", JOB_SECURITY, data={"edition": "1"}).status_code == 302
 
 
@@ -178,7 +178,7 @@ def test_questions_that_are_not_asked_are_not_on_it(bakery, maria) -> None:
 
 def test_every_digit_is_saved_as_what_it_stands_for(bakery, maria) -> None:
     response = type_in(maria, wage="0", ranges="8", tips="9")
-    assert "Pay: 3 answers saved, none left open." in after(maria, response)
+    assert "Pay: 3 answers saved, none still unanswered." in after(maria, response)
     assert stored("wage") == (0, False, False, "", 1)
     assert stored("ranges") == (None, False, True, "", 1)
     assert stored("tips") == (None, True, False, "", 1)
@@ -194,7 +194,7 @@ def test_each_level_is_itself(digit, bakery, maria) -> None:
 def test_an_empty_box_leaves_the_answer_as_it_is(bakery, maria) -> None:
     factories.make_answer(bakery, "wage", 2, note="Kept.")
     response = type_in(maria, wage="", ranges="1")
-    assert "Pay: 1 answer saved, 1 left open." in after(maria, response)
+    assert "Pay: 1 answer saved, 1 still unanswered." in after(maria, response)
     assert stored("wage") == (2, False, False, "Kept.", 1)
 
 
@@ -204,8 +204,8 @@ def test_an_empty_box_leaves_the_answer_as_it_is(bakery, maria) -> None:
 def test_a_wrong_digit_is_an_error_at_its_box_and_keeps_the_rest(digit, bakery, maria) -> None:
     page = type_in(maria, wage=digit, ranges="2")
     assert page.status_code == 422
-    assert "1 answer still to settle. 1 other is saved." in words(page)
-    assert "Type 0 to 4, 8 for not sure, or leave it empty." in words(page)
+    assert "1 answer still needs your attention. 1 other is saved." in words(page)
+    assert "Type 0 to 4, 8 for “not sure”, or leave it empty." in words(page)
     assert title(page).startswith("Not all saved: ")
     # Only that question is shown again, with what was typed.
     assert "Text of ranges?" not in words(page)
@@ -213,7 +213,7 @@ def test_a_wrong_digit_is_an_error_at_its_box_and_keeps_the_rest(digit, bakery, 
     assert html(page).count('aria-invalid="true"') == 1
     assert stored("ranges")[0] == 2
     again = maria.send("type_back_sheet", PAY, data=sends(page, **{"wage-digit": "4"}))
-    assert "Pay: 1 answer saved, 1 left open." in after(maria, again)
+    assert "Pay: 1 answer saved, 1 still unanswered." in after(maria, again)
 
 
 def test_what_was_typed_wrong_stands_in_its_box(maria) -> None:
@@ -229,7 +229,7 @@ def test_does_not_apply_is_taken_only_where_it_is_offered(bakery, maria) -> None
 
 
 def test_nothing_typed_changes_nothing(bakery, maria) -> None:
-    assert "Pay: Nothing was changed, 3 left open." in after(maria, type_in(maria))
+    assert "Pay: Nothing was changed, 3 still unanswered." in after(maria, type_in(maria))
     assert not Answer.objects.exists()
 
 
@@ -240,7 +240,7 @@ def test_the_same_answer_again_is_not_saved_again(bakery, maria) -> None:
     data = typed(maria, wage="2", tips="9")
     assert maria.send("type_back_sheet", PAY, data=data).status_code == 302
     pressed_twice = maria.send("type_back_sheet", PAY, data=data)
-    assert "Pay: Nothing was changed, 1 left open." in after(maria, pressed_twice)
+    assert "Pay: Nothing was changed, 1 still unanswered." in after(maria, pressed_twice)
     assert stored("wage") == (2, False, False, "", 1)
 
 
@@ -263,10 +263,10 @@ def test_another_answer_is_replaced_only_when_somebody_says_so(
     page = type_in(maria, tips=digit, wage="1")
     assert page.status_code == 409
     said = words(page)
-    assert "Which one shall stand?" in said
-    assert f"Keep what is stored: {now} The owner," in said
-    assert f"Take the sheet: {sheet}" in said
-    assert "1 answer still to settle. 1 other is saved." in said
+    assert "Which answer should we keep?" in said
+    assert f"Keep the saved answer: {now} The owner," in said
+    assert f"Use the sheet: {sheet}" in said
+    assert "1 answer still needs your attention. 1 other is saved." in said
     assert "Text of wage?" not in said
     assert stored("tips") == before
     # Nothing is chosen for anybody; saving without a choice asks again.
@@ -295,7 +295,7 @@ def test_an_answer_given_elsewhere_since_the_page_was_drawn_is_asked_about(baker
     changed_elsewhere(bakery, "wage", level=1, note="Theirs.")
     page = maria.send("type_back_sheet", PAY, data=data)
     assert page.status_code == 409
-    assert "Keep what is stored: 1, Starting" in words(page)
+    assert "Keep the saved answer: 1, Starting" in words(page)
     assert stored("wage") == (1, False, False, "Theirs.", 1)
     assert stored("ranges")[0] == 2
 
@@ -313,7 +313,7 @@ def test_a_choice_holds_only_for_the_answer_that_was_seen(bakery, maria) -> None
     changed_elsewhere(bakery, "wage", seen=1, level=4)
     again = maria.send("type_back_sheet", PAY, data=sends(page, **{"wage-take": "sheet"}))
     assert again.status_code == 409
-    assert "Keep what is stored: 4, Leading" in words(again)
+    assert "Keep the saved answer: 4, Leading" in words(again)
     assert stored("wage")[0] == 4
     third = maria.send("type_back_sheet", PAY, data=sends(again, **{"wage-take": "sheet"}))
     assert third.status_code == 302
@@ -334,7 +334,7 @@ def test_an_answer_saved_at_the_same_moment_is_shown_not_overwritten(
     monkeypatch.setattr(workflow, "save_answer", beaten)
     page = maria.send("type_back_sheet", PAY, data=data)
     assert page.status_code == 409
-    assert "Keep what is stored: 0, Not yet" in words(page)
+    assert "Keep the saved answer: 0, Not yet" in words(page)
     assert stored("wage")[0] == 0
     assert (
         maria.send("type_back_sheet", PAY, data=sends(page, **{"wage-take": "sheet"})).status_code
@@ -366,7 +366,7 @@ def test_another_digit_asks_before_it_replaces_an_earlier_answer(bakery, maria) 
     factories.make_answer(bakery, "wage", 2, is_to_confirm=True)
     page = type_in(maria, wage="3")
     assert page.status_code == 409
-    assert "Keep what is stored: 2, Partial, to be confirmed" in words(page)
+    assert "Keep the saved answer: 2, Partial, to be confirmed" in words(page)
     maria.send("type_back_sheet", PAY, data=sends(page, **{"wage-take": "sheet"}))
     assert stored("wage")[0] == 3
     assert Answer.objects.get().is_to_confirm is False
@@ -388,7 +388,7 @@ def test_a_page_of_another_edition_saves_nothing_and_says_so(bakery, maria) -> N
     Assessment.objects.update(edition_number=2)
     page = maria.send("type_back_sheet", PAY, data=data)
     assert page.status_code == 409
-    assert "This sheet is of edition 1; this assessment answers edition 2." in words(page)
+    assert "This sheet is for edition 1; this assessment uses edition 2." in words(page)
     assert not Answer.objects.exists()
 
 
@@ -404,7 +404,7 @@ def test_an_edition_that_changes_while_saving_is_seen(bakery, maria, monkeypatch
     monkeypatch.setattr(workflow, "save_answer", moved)
     page = maria.send("type_back_sheet", PAY, data=data)
     assert page.status_code == 409
-    assert "this assessment answers edition 2" in words(page)
+    assert "this assessment uses edition 2" in words(page)
     assert not Answer.objects.exists()
 
 
@@ -413,7 +413,7 @@ def test_a_page_of_no_edition_saves_nothing(number, bakery, maria) -> None:
     data = typed(maria, wage="3") | {"edition": number}
     page = maria.send("type_back_sheet", PAY, data=data)
     assert page.status_code == 409
-    assert "this assessment answers edition 1." in words(page)
+    assert "this assessment uses edition 1." in words(page)
     assert not Answer.objects.exists()
 
 
@@ -431,7 +431,7 @@ def test_a_question_that_changed_its_meaning_is_not_saved(bakery, maria) -> None
 
 def test_saving_leads_to_the_next_sheet_and_at_last_to_the_review(maria) -> None:
     said = after(maria, type_in(maria, wage="3"))
-    assert "Go on with Job security" in said
+    assert "Continue with Job security" in said
     said = after(maria, type_in(maria, component=JOB_SECURITY, rest="3"))
     assert "That was the last component: review the answers" in said
 
@@ -439,9 +439,9 @@ def test_saving_leads_to_the_next_sheet_and_at_last_to_the_review(maria) -> None
 def test_a_contributor_is_led_to_nothing_they_may_not_see(bakery, ana) -> None:
     response = type_in(ana, component=JOB_SECURITY, rest="3")
     page = ana.get(response["Location"])
-    assert "Job security: 1 answer saved, 1 left open." in words(page)
+    assert "Job security: 1 answer saved, 1 still unanswered." in words(page)
     assert ana.address("review") not in html(page)
-    assert "Go on with" not in words(page)
+    assert "Continue with" not in words(page)
     assert Answer.objects.get().saved_by == "A contributor"
 
 

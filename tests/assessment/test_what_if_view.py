@@ -68,7 +68,7 @@ def test_every_open_step_can_be_ticked_in_the_order_of_the_lists(answered, maria
         for words in ("Start this month", "Lift ranges from 1.", "Worth planning for", "Lift wage")
     ]
     assert places == sorted(places)
-    assert "No step is ticked yet" in result(page)
+    assert "No steps are checked yet" in result(page)
     assert "Overall now: 34 of 100." in result(page)
     assert ticked(page) == []
 
@@ -81,8 +81,8 @@ def test_a_set_is_worked_out_as_a_set(answered, maria) -> None:
     assert "In place from 1 → 2 of 5 practices" in text
     assert "Effort 1 low, 1 medium, 1 high" in text
     assert (
-        "Days Side by side, first results within about 180 days, which is the longest single "
-        "step. One after the other, about 270 days." in text
+        "Days Side by side, first results come within about 180 days, the longest single step. "
+        "One after another, in about 270 days." in text
     )
     assert "Pay from 13 → 33 (+21)" in text
     assert "Job security from 56 → 75 (+19)" in text
@@ -99,7 +99,7 @@ def test_looking_stores_nothing(answered, maria) -> None:
 def test_a_strategy_ticks_all_its_steps_and_each_counts_once(answered, maria) -> None:
     page = look(maria, "ranges", strategy="post-ranges")
     assert "With these 2 steps" in result(page)
-    assert "Some of these steps are of one strategy" in result(page)
+    assert "Some of these steps belong to the same strategy" in result(page)
     assert sorted(ticked(page)) == ["post-ranges", "ranges"]
     assert result(page).count("Lift ranges from 1.") == 1
     assert "Do post-ranges Steps 2, 3 · low effort · 30 days" in words(page)
@@ -111,11 +111,11 @@ def test_a_strategy_of_one_step_ticks_that_step(answered, maria) -> None:
 
 def test_what_is_not_open_is_left_out_and_said(answered, maria) -> None:
     page = look(maria, "wage", "rest", "gone", "<script>alert(1)</script>", strategy="none")
-    assert "4 steps or strategies named in this address are not open" in words(page)
+    assert "4 steps or strategies in this web address are not available" in words(page)
     assert "With this one step" in result(page)
     assert "<script>alert" not in html(page)
-    assert "not open" not in words(look(maria, "wage"))
-    assert "1 step or strategy named in this address is not open" in words(look(maria, "\x00"))
+    assert "not available" not in words(look(maria, "wage"))
+    assert "1 step or strategy in this web address is not available" in words(look(maria, "\x00"))
 
 
 def test_while_not_scored_it_says_not_yet(bakery, maria) -> None:
@@ -168,7 +168,7 @@ def test_the_picture_stands_beside_its_table(answered, maria) -> None:
     assert html(page).count("<circle") == 4
     assert "Lift wage from 0. Pay High 180 13 → 25 (+13)" in words(page)
     Assessment.objects.update(mode="quick")
-    assert "as a quick check has no score per component" in words(maria.see("what_if"))
+    assert "because a quick check has no score per component" in words(maria.see("what_if"))
 
 
 @pytest.mark.db
@@ -185,7 +185,7 @@ def test_it_takes_four_queries_whatever_is_open(count, real_edition, at_most) ->
 
 def test_too_many_names_are_refused_on_a_page(answered, maria) -> None:
     page = look(maria, *(f"s{n}" for n in range(500)))
-    assert (page.status_code, heading(page)) == (400, "That could not be read")
+    assert (page.status_code, heading(page)) == (400, "We could not read that")
 
 
 def test_hostile_names_are_text(answered, maria) -> None:
@@ -200,17 +200,19 @@ def test_a_proposal_ticks_its_steps_and_says_why(answered, maria) -> None:
     page = look(maria, propose=1, count=2)
     assert sorted(ticked(page)) == ["notice", "wage"]
     assert (
-        "Ticked: the 2 steps that together lift your overall figure most, out of 4 open steps."
-        in words(page)
+        "Checked: the 2 steps that together raise your overall figure the most, out of 4 open "
+        "steps." in words(page)
     )
     assert "With these 2 steps" in result(page)
-    assert "Of all sets of that many steps it takes the one that raises your overall" in words(page)
+    assert "Of all sets of that many steps, it picks the one that raises your overall" in words(
+        page
+    )
 
 
 def test_a_proposal_keeps_to_what_is_allowed(answered, maria) -> None:
     page = look(maria, propose=1, low="on")
     assert sorted(ticked(page)) == ["ranges", "tips"]
-    assert "Only 2 open steps fit: of low effort. They are ticked." in words(page)
+    assert "Only 2 open steps fit: of low effort. They are checked." in words(page)
     page = look(maria, propose=1, within=60, count=1)
     assert ticked(page) == ["notice"]
     assert "out of 3 open steps with a first result within 60 days." in words(page)
@@ -255,7 +257,7 @@ def test_bad_days_are_refused_and_all_else_stays(answered, maria, value, message
 
 
 def test_basic_needs_are_named_beside_the_proposal(answered, maria) -> None:
-    assert "1 basic need is at “Not yet”, and more pressing than any lift." in words(
+    assert "1 basic need is at “Not yet”. Address it before looking at averages." in words(
         maria.see("what_if")
     )
 
@@ -287,7 +289,7 @@ def test_what_is_planned_is_named_and_left(answered, maria) -> None:
     maria.send("adopt", data={"step": ["wage", "ranges"]})
     text = words(maria.see("plan"))
     assert "1 step was added to your plan." in text
-    assert "1 was in it already and stays as it is." in text
+    assert "1 was already in it and was left unchanged." in text
     assert Action.objects.get(question="wage").owner == "Sam Lee"
     assert Action.objects.count() == 2
     assert "in your plan" in words(maria.see("what_if"))
@@ -298,7 +300,7 @@ def test_a_double_press_adds_once(answered, maria) -> None:
     for _ in range(2):
         maria.send("adopt", data={"step": ["wage", "wage", "ranges"]})
     assert Action.objects.count() == 2
-    assert "No steps were added to your plan. 2 were in it already" in words(maria.see("plan"))
+    assert "No steps were added to your plan. 2 were already in it" in words(maria.see("plan"))
 
 
 @pytest.mark.db
@@ -310,8 +312,8 @@ def test_a_full_plan_says_how_many_fit_and_adds_none(answered, maria) -> None:
     assert Action.objects.count() == MOST_ACTIONS - 1
     page = maria.get(response["Location"])
     assert (
-        "Nothing was added. A plan holds up to 100 actions; 1 more fits, and you chose 2. Untick "
-        "some, or remove actions from your plan first." in words(page)
+        "Nothing was added. A plan can have up to 100 actions; 1 more fits, and you chose 2. "
+        "Uncheck some, or remove actions from your plan first." in words(page)
     )
     assert sorted(ticked(page)) == ["ranges", "wage"]
     factories.make_action(answered, "The last one")
@@ -329,7 +331,7 @@ def test_what_is_no_longer_open_is_left_out_and_said(answered, maria) -> None:
 def test_without_a_step_nothing_is_added(answered, maria, data) -> None:
     response = maria.send("adopt", data=data)
     assert response["Location"].startswith(maria.address("what_if"))
-    assert "Nothing was added: tick at least one open step first." in words(
+    assert "Nothing was added: check at least one step first." in words(
         maria.get(response["Location"])
     )
     assert Action.objects.count() == 0

@@ -14,7 +14,7 @@ from tests.factories import make_action
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
-OWNER, EDITOR = "The owner", "Somebody with an edit link"
+OWNER, EDITOR = "The owner", "Someone with an edit link"
 
 
 def history(action: Action) -> list[tuple[str, str, str, str]]:
@@ -159,7 +159,7 @@ def test_a_full_plan_takes_nothing_back(bakery) -> None:
     action = make_action(bakery)
     working.remove_action(action=action, by=OWNER)
     Action.objects.bulk_create(Action(assessment=bakery, title="x") for _ in range(MOST_ACTIONS))
-    with pytest.raises(workflow.TooMany, match="A plan holds up to 100 actions"):
+    with pytest.raises(workflow.TooMany, match="A plan can have up to 100 actions"):
         working.put_back(action=action, by=OWNER)
 
 

@@ -62,7 +62,7 @@ def test_by_owner_whatever_the_case_and_nobody_last() -> None:
     assert groups(FOUR, Wanted(by="owner")) == [
         ("Ana", "0 of 1 done, 1 under way", ["d"]),
         ("sam  lee", "1 of 1 done, 1 dropped", ["c", "a"]),
-        ("Nobody named yet", "0 of 1 done", ["b"]),
+        ("No one assigned yet", "0 of 1 done", ["b"]),
     ]
 
 
@@ -95,8 +95,8 @@ def test_the_counts_are_of_the_whole_plan_and_the_chosen_ones_are_named() -> Non
     assert (page.total, page.shown, page.groups) == (4, 0, ())
     assert page.done == "1 of 3 done, 1 under way, 1 dropped"
     assert page.chosen == ["Done", "Zed"]
-    assert [c.label for c in page.owners] == ["Ana", "sam  lee", "Zed", "Nobody named yet"]
-    assert [c.label for c in page.components] == ["Not tied to a component"]
+    assert [c.label for c in page.owners] == ["Ana", "sam  lee", "Zed", "No one assigned yet"]
+    assert [c.label for c in page.components] == ["Not linked to a component"]
 
 
 def test_an_action_taken_out_meanwhile_is_left_out() -> None:

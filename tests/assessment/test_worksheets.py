@@ -130,7 +130,7 @@ def test_no_question_is_split_over_pages(slug, is_large):
 
 def test_a_sheet_says_how_to_answer_and_has_room_for_role_and_date():
     first = sheet_of("pay")[0]
-    assert "choose the highest line fully true today; between two, the lower" in first
+    assert "choose the highest line that is fully true today; between two, the lower" in first
     assert "Your role (not your name)" in first
     assert " Date" in first
     assert "An empty box leaves the question open." in first
@@ -244,7 +244,7 @@ def test_another_edition_size_or_choice_of_questions_is_another_sheet():
 def test_anybody_finds_every_sheet_of_the_live_edition(edition):
     page = Client().get(reverse("assessment:worksheets"))
     assert (page.status_code, heading(page)) == (200, "Worksheets to print")
-    assert "These are of edition 1.0." in words(page)
+    assert "These are for edition 1.0." in words(page)
     links = {
         link.replace("&amp;", "&") for link in re.findall(r'"(/worksheets/[^"]+)"', html(page))
     }

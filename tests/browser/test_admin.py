@@ -39,7 +39,7 @@ def test_a_corrected_hint_reaches_an_assessment_under_way(desk: Page, employer: 
     desk.goto(reverse("admin:toolkit_question_change", args=[row.pk]))
     desk.get_by_label("Hint").fill(HINT)
     desk.get_by_role("button", name="Save", exact=True).first.click()
-    expect(desk.get_by_text("Employers see it after the next publishing.")).to_be_visible()
+    expect(desk.get_by_text("Employers see it after the next publication.")).to_be_visible()
     desk.goto(employer.component_of(question))
     expect(OnPage(desk, question).box).not_to_contain_text(HINT)
 
@@ -152,12 +152,12 @@ def test_a_page_that_moved_is_taken_over(desk: Page, axe: Any) -> None:
     )
     desk.set_viewport_size({"width": 360, "height": 900})
     desk.goto(reverse("admin:toolkit_resource_change", args=[resource.pk]))
-    desk.get_by_role("link", name="Take over the new address…").click()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("Take over the new address")
+    desk.get_by_role("link", name="Use the new address…").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Use the new address")
     assert axe(desk, within="#content") == []
     assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    desk.get_by_role("button", name="Take over the new address").click()
-    expect(desk.get_by_text("The new address is the original address now")).to_be_visible()
+    desk.get_by_role("button", name="Use the new address").click()
+    expect(desk.get_by_text("The new address is now the original address")).to_be_visible()
     expect(desk.get_by_label("Original address")).to_have_value(new)
     resource.refresh_from_db()
     assert [address.url for address in resource.other_urls.filter(url=old)] == [old]

@@ -14,16 +14,16 @@ CITATION = "H. Boushey and S.J. Glynn. “There Are Significant Business Costs"
 
 def test_an_organization_is_chosen_and_taken_back(page: Page) -> None:
     page.goto("/archive/")
-    facets = page.get_by_role("navigation", name="Narrow the list down")
+    facets = page.get_by_role("navigation", name="Narrow the list")
     facets.get_by_text("more under Organization").click()
     facets.get_by_role("link", name="Project Equity").click()
     expect(page.get_by_role("heading", name="2 items")).to_be_visible()
-    chosen = facets.get_by_role("link", name="Project Equity (chosen; follow to take it back)")
+    chosen = facets.get_by_role("link", name="Project Equity (selected; follow to remove)")
     expect(chosen).to_be_visible()
     page.get_by_label("Search titles").fill("thrive")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("heading", name="1 item for “thrive”")).to_be_visible()
-    page.get_by_role("link", name="Take back: Project Equity").click()
+    page.get_by_role("link", name="Remove: Project Equity").click()
     expect(page).not_to_have_url("organization=")
 
 

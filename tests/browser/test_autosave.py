@@ -17,7 +17,7 @@ from .conftest import Employer, OnPage
 pytestmark = [pytest.mark.browser]
 
 SAVED = re.compile(r"^✓ Saved \d{1,2}:\d\d")
-OFFLINE = "Not saved yet: no connection. We keep trying."
+OFFLINE = "Not saved yet: no connection. We will keep trying."
 FAILED_REQUEST = r"Failed to load resource"
 
 
@@ -324,9 +324,9 @@ def test_answers_that_wait_are_sent_from_another_page(
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (500, "Not saved yet: the site has a problem. We keep trying."),
-        (429, "Not saved yet: too many requests at once. We try again shortly."),
-        (403, "Not saved: please reload the page. What you chose is kept on this device."),
+        (500, "Not saved yet: the site has a problem. We will keep trying."),
+        (429, "Not saved yet: too many requests at once. We will try again shortly."),
+        (403, "Not saved: please reload the page. Your choice is kept on this device."),
         (404, "Not saved: this browser has lost access. Open your private link again."),
     ],
 )
@@ -357,7 +357,7 @@ def test_a_server_that_asks_to_be_left_alone_is_left_alone(
     asked = answer_with(page, lambda route: route.fulfill(status=429, headers=headers))
     opened.choose(3)
     expect(opened.status).to_have_text(
-        "Not saved yet: too many requests at once. We try again shortly."
+        "Not saved yet: too many requests at once. We will try again shortly."
     )
     page.clock.run_for(29_000)
     assert len(asked) == 1
@@ -402,7 +402,7 @@ def collided(
 
 def test_two_tabs_never_overwrite_each_other_silently(employer: Employer, collided: OnPage) -> None:
     question = employer.questions[0]
-    expect(collided.status).to_have_text("Not saved: changed in another place")
+    expect(collided.status).to_have_text("Not saved: changed elsewhere")
     expect(collided.dialog).to_contain_text("The owner saved on")
     expect(collided.dialog).to_contain_text(f"“{question.levels[1]}”")
     expect(collided.radio(3)).to_be_checked()
@@ -422,8 +422,8 @@ def test_keep_mine_saves_over_the_other(employer: Employer, collided: OnPage) ->
 
 
 def test_take_the_other_leaves_it_as_it_stands(employer: Employer, collided: OnPage) -> None:
-    collided.dialog.get_by_role("button", name="Take the other").click()
-    expect(collided.status).to_have_text("The other answer stands")
+    collided.dialog.get_by_role("button", name="Use the other").click()
+    expect(collided.status).to_have_text("The other answer was kept")
     expect(collided.radio(1)).to_be_checked()
     expect(collided.radio(1)).to_be_focused()
     assert collided.queued() is None
@@ -522,11 +522,11 @@ def test_what_waits_goes_with_the_assessment(
     expect(opened.status).to_have_text(OFFLINE)
     if way == "leave_all":
         page.goto("/assessments/")
-        page.get_by_role("button", name="Leave all on this device").click()
+        page.get_by_role("button", name="Remove all from this device").click()
     else:
         page.goto(employer.address(way))
         if way == "delete":
             page.get_by_label("Yes, delete everything for good").check()
-        page.get_by_role("button", name="Leave" if way == "leave" else "Delete").click()
+        page.get_by_role("button", name="Remove" if way == "leave" else "Delete").click()
     page.wait_for_url("**/assessments/")
     assert page.evaluate("localStorage.length") == 0

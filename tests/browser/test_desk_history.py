@@ -76,7 +76,7 @@ def test_an_editor_finds_edits_looks_saves_and_undoes(
     expect(level(page, 1)).to_have_value(BEGUN)
 
     keep(page)
-    expect(page.get_by_text("Employers see it after the next publishing.")).to_be_visible()
+    expect(page.get_by_text("Employers see it after the next publication.")).to_be_visible()
     page.get_by_role("link", name="History").click()
     expect(page.get_by_role("heading", name="as it is now")).to_be_visible()
     expect(page.get_by_text("Edited by ana.")).to_be_visible()

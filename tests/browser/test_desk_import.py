@@ -86,7 +86,7 @@ def test_a_hint_is_changed_in_a_file_and_brought_back(desk: Page, axe: Any) -> N
 
     expect(desk.get_by_role("heading", name="Check the import")).to_be_visible()
     expect(desk.get_by_text("1 row changed.")).to_be_visible()
-    expect(desk.get_by_text("Nothing is published by it.")).to_be_visible()
+    expect(desk.get_by_text("Importing does not publish anything.")).to_be_visible()
     line = desk.get_by_role("row").filter(has_text="The hint changed.")
     expect(line).to_contain_text(row.hint)
     expect(line).to_contain_text(HINT)
@@ -120,7 +120,7 @@ def test_what_needs_attention_leads_to_the_row(desk: Page, axe: Any) -> None:
     desk.goto("/admin/")
     desk.get_by_role("link", name="What needs attention").click()
     held = desk.get_by_role("region", name="Rows held back (1)")
-    expect(held).to_contain_text("Finish the work and take off “held back”.")
+    expect(held).to_contain_text("Finish the work and uncheck “Held back”.")
     folded = desk.get_by_role("region", name=re.compile("^No archived address and no copy"))
     folded.get_by_text("Show ").click()
     expect(folded.get_by_role("link").first).to_be_visible()
@@ -132,4 +132,4 @@ def test_what_needs_attention_leads_to_the_row(desk: Page, axe: Any) -> None:
     desk.get_by_role("button", name="Save", exact=True).first.click()
     desk.goto(reverse("admin:toolkit_attention"))
     nothing = desk.get_by_role("region", name="Rows held back (0)")
-    expect(nothing).to_contain_text("Nothing here. Publishing takes every row as it stands.")
+    expect(nothing).to_contain_text("Nothing here. Every row is published as it is now.")

@@ -65,7 +65,7 @@ def test_the_first_page_offers_what_a_role_may_do(sign_in: Any, axe: Any, role: 
     log = ["Audit log entries", "Failed sign-ins"] if role == "Auditor" else []
     assert desk.locator(".app-toolkit th a").all_inner_texts() == TABLES + log
     assert desk.locator(".app-toolkit .addlink").count() == (0 if role == "Auditor" else 4)
-    may_look = desk.get_by_text("You can look at everything here and change nothing.")
+    may_look = desk.get_by_text("You can look at everything here but change nothing.")
     expect(may_look).to_have_count(1 if role == "Auditor" else 0)
 
 

@@ -36,7 +36,7 @@ def test_from_the_home_page_to_a_plan(phone: Page, catalogue: Catalogue, tmp_pat
     expect(phone.get_by_label("Quick check: 16 questions")).to_be_checked()
     phone.get_by_label("Organization name").fill("Harbor Street Bakery")
     phone.get_by_label("Size of the organization").select_option("10-49")
-    phone.get_by_role("button", name="Make my private assessment").tap()
+    phone.get_by_role("button", name="Create my private assessment").tap()
 
     link = phone.get_by_label("Your link").input_value()
     assert AccessLink.objects.count() == 1
@@ -61,7 +61,7 @@ def test_from_the_home_page_to_a_plan(phone: Page, catalogue: Catalogue, tmp_pat
     expect(phone.get_by_role("status").filter(has_text="is in your plan")).to_be_visible()
     action = Action.objects.get()
     assert action.title == title
-    phone.get_by_role("link", name=re.compile("^Edit who, when and status")).tap()
+    phone.get_by_role("link", name=re.compile("^Edit details")).tap()
     phone.get_by_label("Who leads it?").fill("Shift lead")
     phone.get_by_label("By when?").fill(f"{action.added_on.year + 1}-03-31")
     phone.get_by_role("button", name="Save").tap()

@@ -34,7 +34,7 @@ def opened(page: Page, employer: Employer) -> OnPage:
 def test_the_first_key_leads_past_the_header(page: Page) -> None:
     page.goto("/how-scoring-works/")
     page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to main content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
@@ -94,7 +94,7 @@ def test_a_collision_is_settled_by_keys(
     expect(opened.dialog).to_have_attribute("role", "alert")
     expect(opened.radio(0)).to_be_focused()
     page.keyboard.press("Shift+Tab")
-    other = opened.dialog.get_by_role("button", name="Take the other")
+    other = opened.dialog.get_by_role("button", name="Use the other")
     expect(other).to_be_focused()
     page.keyboard.press("Enter")
     expect(opened.dialog).to_have_count(0)

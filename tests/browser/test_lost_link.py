@@ -39,7 +39,7 @@ def test_the_owner_comes_back_by_mail(
     page.goto("/start/?mode=quick")
     page.get_by_label("Your email address").fill(MARIA)
     wrong = look(page, "start", axe)
-    press(page, "Make my private assessment")
+    press(page, "Create my private assessment")
     assessment = Assessment.objects.get()
     wrong += look(page, "links with an address", axe)
 

@@ -83,10 +83,10 @@ def test_without_scripts_looking_again_finds_it(
     bakery.enter(plain)
     press(plain, bakery, "Make the board summary")
     expect(plain.get_by_role("progressbar")).to_be_hidden()
-    plain.get_by_role("link", name="Look again").click()
+    plain.get_by_role("link", name="Check again").click()
     expect(plain.get_by_role("status")).to_contain_text("Your board summary is being made.")
     work()
-    plain.get_by_role("link", name="Look again").click()
+    plain.get_by_role("link", name="Check again").click()
     with plain.expect_download() as download:
         plain.get_by_role("link", name="Download the PDF").click()
     assert download.value.path().read_bytes().startswith(b"%PDF")
@@ -115,7 +115,7 @@ def test_every_state_is_accessible(
     DocumentOrder.objects.update(ordered_at=ago)
     assert look_at(page, axe, "long") == []
     expect(page.get_by_role("progressbar")).to_be_hidden()
-    expect(page.get_by_role("link", name="Look again")).to_be_visible()
+    expect(page.get_by_role("link", name="Check again")).to_be_visible()
 
     DBTaskResult.objects.update(status="FAILED")
     page.reload()

@@ -45,7 +45,7 @@ def test_every_form_of_an_employer_is_taken(plain: Page, watch: Any, mails: Mail
     plain.goto("/start/")
     plain.get_by_label("Quick check: 16 questions").check()
     plain.get_by_label("Organization name").fill(NAME)
-    press(plain, "Make my private assessment")
+    press(plain, "Create my private assessment")
     assessment = Assessment.objects.get()
     here = f"/a/{assessment.public_id}/"
     expect(plain.get_by_label("Your link")).to_have_value(re.compile(r"/open/[\w-]{22,}/$"))
@@ -115,17 +115,17 @@ def type_back(page: Page, assessment: Assessment) -> None:
     page.goto(f"/a/{assessment.public_id}/type-back/")
     page.get_by_label("Sheet code").fill("20100")
     press(page, "Go to the questions")
-    expect(page.get_by_role("alert")).to_contain_text("not the code of a sheet")
+    expect(page.get_by_role("alert")).to_contain_text("not a sheet code")
     page.get_by_label("Sheet code").fill(str(SheetCode(1, 2)))
     press(page, "Go to the questions")
     box = page.locator("[data-allowed]").first
     box.fill("5")
     press(page, "Save")
-    expect(page.get_by_role("alert").first).to_contain_text("1 answer still to settle.")
+    expect(page.get_by_role("alert").first).to_contain_text("1 answer still needs your attention.")
     expect(box).to_have_value("5")
     box.fill("3")
     press(page, "Save")
-    expect(page.get_by_role("status")).to_contain_text("1 answer saved, 1 left open.")
+    expect(page.get_by_role("status")).to_contain_text("1 answer saved, 1 still unanswered.")
     assert assessment.answers.order_by("pk")[2].level == 3
 
 
@@ -148,10 +148,10 @@ def decide(page: Page, assessment: Assessment) -> None:
     page.goto(f"{here}what-if/")
     box = page.locator("input[name=step]").first
     box.check()
-    press(page, "Work it out")
+    press(page, "Calculate")
     expect(page.locator("#result")).to_contain_text("With this one step")
     expect(box).to_be_checked()
-    press(page, "Make this step my plan")
+    press(page, "Add this step to my plan")
     expect(page.get_by_role("status").first).to_contain_text("1 step was added to your plan.")
     Action.objects.all().delete()
 
@@ -195,7 +195,7 @@ def turnover(page: Page, assessment: Assessment) -> None:
     page.goto(f"/a/{assessment.public_id}/turnover/")
     for name, value in {"headcount": "40", "leavers": "12", "pay": "32000"}.items():
         page.locator(f"[name={name}]").fill(value)
-    press(page, "Save and work it out")
+    press(page, "Save and calculate")
     expect(page.get_by_text("may have cost $42,000 to $120,000")).to_be_visible()
     page.get_by_text("Remove these figures").click()
     press(page, "Remove the figures")
@@ -278,7 +278,7 @@ def again(page: Page, assessment: Assessment) -> None:
     press(page, "Start the new assessment")
     new = Assessment.objects.get(earlier=assessment)
     page.goto(f"/a/{new.public_id}/earlier/take-away/")
-    press(page, "Take it away")
+    press(page, "Stop comparing")
     page.goto(f"/a/{new.public_id}/earlier/")
     page.get_by_role("radio").check()
     press(page, "Compare with this one")
@@ -291,16 +291,16 @@ def leave_and_delete(page: Page, assessment: Assessment) -> None:
     """Leave one, come back by the link, leave all, come back, delete."""
     link = page_link(page, assessment)
     page.goto(f"/a/{assessment.public_id}/leave/")
-    press(page, "Leave")
+    press(page, "Remove")
     assert gone(page, assessment)
     page.goto(link)
     page.goto("/assessments/")
-    press(page, "Leave all on this device")
+    press(page, "Remove all from this device")
     assert gone(page, assessment)
     page.goto(link)
     page.goto(f"/a/{assessment.public_id}/delete/")
     press(page, "Delete")
-    expect(page.get_by_role("alert")).to_have_text("Please tick the box to confirm.")
+    expect(page.get_by_role("alert")).to_have_text("Please check the box to confirm.")
     assert Assessment.objects.exists()
     page.get_by_label("Yes, delete everything for good").check()
     with page.expect_download() as download:
@@ -317,8 +317,8 @@ def leave_and_delete(page: Page, assessment: Assessment) -> None:
             "buffer": saved.read_bytes(),
         }
     )
-    press(page, "Bring it back")
-    expect(page.get_by_role("status").first).to_contain_text("Your assessment is back")
+    press(page, "Restore it")
+    expect(page.get_by_role("status").first).to_contain_text("Your assessment is restored")
     assert Assessment.objects.count() == 1
 
 

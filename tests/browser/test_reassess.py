@@ -30,7 +30,7 @@ def start_again(page: Page, last_time: Employer) -> Employer:
     """From the results to the new assessment's questions; gives the new one."""
     last_time.enter(page)
     page.goto(last_time.address("results"))
-    page.get_by_role("link", name="Start again from this one").click()
+    page.get_by_role("link", name="Start a new assessment from this one").click()
     page.get_by_label("Copy my 1 open action").check()
     press(page, "Start the new assessment")
     expect(page.locator("h1")).to_have_text("Keep this private link")
@@ -59,8 +59,7 @@ def test_coming_back_to_see_what_moved(page: Page, last_time: Employer, axe: Any
     page.get_by_role("link", name="Compare").click()
     expect(page.locator(".notice").first).to_contain_text("3 of 48 confirmed so far.")
     expect(page.locator(".card .lead")).to_contain_text(
-        "of 3 questions that can be compared, 1 stands higher, 1 stands lower and 1 stands as it "
-        "did."
+        "of 3 questions that can be compared, 1 is higher, 1 is lower and 1 is the same."
     )
     expect(page.locator("svg.dumbbell")).to_have_count(2)
     expect(page.locator(".change")).to_have_count(2)
@@ -82,7 +81,7 @@ def test_without_a_script(new_context: Callable[..., BrowserContext], last_time:
     page.goto(new.address("progress"))
     expect(page.locator(".card .lead")).to_contain_text("The one question that can be compared")
     page.goto(new.address("take_earlier_away"))
-    press(page, "Take it away")
+    press(page, "Stop comparing")
     expect(page.get_by_role("link", name="Compare", exact=True)).to_have_count(0)
     page.goto(new.address("earlier"))
     page.get_by_role("radio").check()
@@ -96,11 +95,11 @@ def test_two_presses_make_one(page: Page, last_time: Employer) -> None:
     page.goto(last_time.address("reassess"))
     page.get_by_role("button", name="Start the new assessment").dblclick()
     # Whichever answer the browser shows in the end, it leads to the one there is.
-    either = re.compile("Keep this private link|You started one from here already")
+    either = re.compile("Keep this private link|You already started one from here")
     expect(page.locator("main")).to_contain_text(either)
     assert Assessment.objects.filter(earlier=last_time.assessment).count() == 1
     page.goto(last_time.address("reassess"))
-    expect(page.locator(".notice").first).to_contain_text("You started one from here already")
-    page.get_by_role("link", name="Go on with that one").click()
+    expect(page.locator(".notice").first).to_contain_text("You already started one from here")
+    page.get_by_role("link", name="Continue with that one").click()
     expect(page.locator(".eyebrow")).to_be_visible()
-    assert "Nothing to see here" not in page.inner_text("h1")
+    assert "Page not found" not in page.inner_text("h1")

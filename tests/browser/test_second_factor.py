@@ -56,7 +56,7 @@ def test_from_the_first_password_to_a_recovery_code(page: Page, axe: Any, ada: U
     codes = page.locator(".desk-codes").inner_text().split()
     assert len(codes) == 10
     expect(page.get_by_role("button", name="Print")).to_be_visible()
-    page.get_by_role("button", name="I have kept them").click()
+    page.get_by_role("button", name="I have saved them").click()
     expect(page).to_have_url(re.compile(f"{WANTED}$"))
 
     page.get_by_role("button", name="Log out").click()
@@ -64,19 +64,19 @@ def test_from_the_first_password_to_a_recovery_code(page: Page, axe: Any, ada: U
     give_password(page)
     is_sound(page, axe, "Enter your code")
     page.get_by_label("Code from your app").fill("000000")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("That code is not right")).to_be_visible()
     is_sound(page, axe, "Enter your code")
     # The one of setting up is used; the next one counts already. The pause is over.
     TOTPDevice.objects.update(throttling_failure_timestamp=None)
     page.get_by_label("Code from your app").fill(phone_of(ada, later=1))
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page).to_have_url(re.compile(f"{WANTED}$"))
 
     page.get_by_role("button", name="Log out").click()
     give_password(page)
     page.get_by_label("Code from your app").fill(codes[0].upper())
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("You used a recovery code.")).to_be_visible()
     page.get_by_role("link", name="Second factor", exact=True).click()
     is_sound(page, axe, "Second factor")

@@ -48,7 +48,7 @@ def test_every_file_is_taken_along(
     planned.enter(page)
     page.goto(planned.address("plan"))
     page.get_by_role("link", name="Choose a document").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Take it along")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documents")
     expect(page.get_by_role("main")).to_contain_text("1 of 2 actions has no date yet")
     assert not has_scripts or axe(page) == []
 

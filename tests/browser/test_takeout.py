@@ -46,11 +46,11 @@ def test_what_was_deleted_comes_back(page: Page, planned: Employer) -> None:
     assert not Assessment.objects.exists()
 
     page.goto("/start/")
-    page.get_by_role("link", name="Bring back a file you saved here").click()
+    page.get_by_role("link", name="Restore it from the file").click()
     page.get_by_label("Your file").set_input_files(
         {"name": "saved.json", "mimeType": "application/json", "buffer": saved}
     )
-    page.get_by_role("button", name="Bring it back").click()
+    page.get_by_role("button", name="Restore it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Keep this private link")
     link = page.get_by_label("Your link").input_value()
     assessment = Assessment.objects.get()

@@ -40,7 +40,7 @@ def test_two_sheets_with_digits_and_enter_only(page: Page, full: Employer) -> No
     expect(page.get_by_label("RH-1")).to_be_focused()
     key(page, "0", "1", "", "3", "8", "4")
     expect(page.get_by_role("status")).to_have_text(
-        "Recruitment & Hiring: 5 answers saved, 1 left open."
+        "Recruitment & Hiring: 5 answers saved, 1 still unanswered."
     )
     assert [full.level_of(q) for q in full.questions[:6]] == [0, 1, None, 3, None, 4]
     # The box for the next code waits already.
@@ -49,7 +49,9 @@ def test_two_sheets_with_digits_and_enter_only(page: Page, full: Employer) -> No
     expect(page.get_by_role("heading", level=1)).to_have_text("Benefits")
     expect(page.get_by_label("BN-1")).to_be_focused()
     key(page, "2", "2", "2", "2", "2", "2")
-    expect(page.get_by_role("status")).to_have_text("Benefits: 6 answers saved, none left open.")
+    expect(page.get_by_role("status")).to_have_text(
+        "Benefits: 6 answers saved, none still unanswered."
+    )
     assert full.assessment.answers.count() == 11
 
 
@@ -58,7 +60,7 @@ def test_a_wrong_digit_is_said_at_once_and_holds_the_place(page: Page, full: Emp
     first = page.get_by_label("RH-1")
     expect(first).to_be_focused()
     page.keyboard.type("7")
-    error = page.get_by_role("alert").filter(has_text="Type 0 to 4, 8 for not sure")
+    error = page.get_by_role("alert").filter(has_text="Type 0 to 4, 8 for “not sure”")
     expect(error).to_be_visible()
     expect(first).to_have_attribute("aria-invalid", "true")
     page.keyboard.press("Enter")
@@ -72,14 +74,14 @@ def test_a_wrong_digit_is_said_at_once_and_holds_the_place(page: Page, full: Emp
     expect(page.get_by_label("RH-2")).to_be_focused()
     assert not full.assessment.answers.exists()
     key(page, "1", "", "", "", "")
-    expect(page.get_by_role("status")).to_contain_text("2 answers saved, 4 left open.")
+    expect(page.get_by_role("status")).to_contain_text("2 answers saved, 4 still unanswered.")
 
 
 def test_a_sheet_of_another_edition_is_refused(page: Page, full: Employer, watch: Any) -> None:
     watch.expect("Failed to load resource.*422")
     key(page, str(SheetCode(2, 1)).replace("-", ""))
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("This sheet is of edition 2; this assessment answers edition 1.")
+    expect(alert).to_contain_text("This sheet is for edition 2; this assessment uses edition 1.")
     expect(page.get_by_label("Sheet code")).to_be_focused()
 
 
@@ -93,16 +95,16 @@ def test_what_is_stored_is_shown_and_asked_about(
     expect(page.get_by_text("now: 2, Partial")).to_be_visible()
     expect(page.get_by_label("RH-1")).to_be_focused()
     key(page, "3", "1", "0", "", "", "")
-    expect(page.get_by_role("alert")).to_contain_text("1 answer still to settle.")
+    expect(page.get_by_role("alert")).to_contain_text("1 answer still needs your attention.")
     expect(page.get_by_role("group")).to_have_count(1)
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 900})
         assert axe(page) == []
     assert full.level_of(full.questions[0]) == 2
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_label("Take the sheet: 3, In place")).to_be_checked()
+    expect(page.get_by_label("Use the sheet: 3, In place")).to_be_checked()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("1 answer saved, 3 left open.")
+    expect(page.get_by_role("status")).to_contain_text("1 answer saved, 3 still unanswered.")
     answer = full.answer_to(full.questions[0])
     assert answer is not None
     assert (answer.level, answer.note, answer.revision) == (3, "By the clock.", 2)

@@ -30,7 +30,7 @@ def test_from_a_target_to_a_plan_by_ticking(page: Page, bakery: Employer) -> Non
 
     page.goto(bakery.address("results"))
     page.get_by_role("link", name=re.compile("^What if")).first.click()
-    expect(page.get_by_role("button", name="Work it out")).to_be_hidden()
+    expect(page.get_by_role("button", name="Calculate")).to_be_hidden()
     boxes = page.locator("input[name=step]")
     for n in range(3):
         boxes.nth(n).focus()
@@ -51,7 +51,7 @@ def test_from_a_target_to_a_plan_by_ticking(page: Page, bakery: Employer) -> Non
     result.get_by_text("The steps").click()
     assert result.inner_text() == shown
 
-    result.get_by_role("button", name="Make these steps my plan").click()
+    result.get_by_role("button", name="Add these steps to my plan").click()
     expect(page.get_by_role("status").first).to_contain_text("2 steps were added to your plan.")
     assert Action.objects.count() == 2
 
@@ -84,11 +84,11 @@ def test_without_a_network_it_says_so_and_keeps_the_ticks(
 
     page.route("**/what-if/**", refuse)
     second.check()
-    expect(page.get_by_role("alert")).to_contain_text("Not worked out: the server did not answer.")
+    expect(page.get_by_role("alert")).to_contain_text("Not calculated: the server did not answer.")
     adopt = page.locator("[data-adopt]")
     expect(adopt).to_be_disabled()
     page.unroute("**/what-if/**", refuse)
-    page.get_by_role("button", name="Work it out").click()
+    page.get_by_role("button", name="Calculate").click()
     expect(page.locator("#result")).to_contain_text("With these 2 steps")
     expect(adopt).to_be_enabled()
 
@@ -113,5 +113,5 @@ def test_on_a_phone_the_running_result_stays_in_sight(page: Page, bakery: Employ
     running = page.locator("#running")
     expect(running).to_contain_text("With this one step: overall")
     expect(running).to_be_in_viewport()
-    running.get_by_role("link", name="See all of it").click()
+    running.get_by_role("link", name="See the details").click()
     expect(page.locator("#result h2")).to_be_in_viewport()

@@ -70,7 +70,7 @@ def test_from_an_action_to_its_end(
     expect(notice).to_contain_text("Done: “Post the hours”")
     expect(notice).to_contain_text("the answer was “Starting”. It still is.")
     assert axe(page) == []
-    notice.get_by_role("link", name="Look again at the question it was for").click()
+    notice.get_by_role("link", name="Look at that question again").click()
     shown = OnPage(page, question)
     expect(shown.box).to_be_in_viewport()
     expect(shown.radio(1)).to_be_checked()
@@ -80,7 +80,7 @@ def test_from_an_action_to_its_end(
     expect(card(page, 0)).not_to_contain_text("Look at the question again")
 
     card(page, 1).get_by_text("Drop it").click()
-    reason = card(page, 1).get_by_label("Why is it dropped?")
+    reason = card(page, 1).get_by_label("Why are you dropping it?")
     reason.evaluate("field => field.required = false")
     press(page, 1, "Drop this action")
     expect(page.get_by_role("alert")).to_contain_text("Please say in a few words")
@@ -98,7 +98,7 @@ def test_from_an_action_to_its_end(
     expect(card(page, 2)).to_be_focused()
     assert Action.objects.get(key="k2").removed_at is None
 
-    page.get_by_text("Show only some of them").click()
+    page.get_by_text("Filter the list").click()
     page.get_by_label("Status", exact=True).select_option("Dropped")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("[data-action]")).to_have_count(1)
@@ -119,7 +119,7 @@ def test_by_keys_the_order_changes_and_the_focus_stays(page: Page, planned: Empl
     up = card(page, 0).get_by_role("button", name=re.compile("^Move up"))
     expect(up).to_be_focused()
     expect(down).to_be_disabled()
-    tab_to(page, card(page, 0).get_by_role("link", name=re.compile("^Edit who")))
+    tab_to(page, card(page, 0).get_by_role("link", name=re.compile("^Edit details")))
     expected = [TITLES[1], TITLES[2], TITLES[0]]
     assert order(page) == stored_order(planned.assessment) == expected
     page.reload()
@@ -171,7 +171,7 @@ def test_two_tabs_show_both(page: Page, planned: Employer, watch: Any) -> None:
     other.goto(planned.address("plan"))
     press(page, 0, "Under way")
     press(other, 0, "Mark as done")
-    expect(other.get_by_role("alert")).to_contain_text("changed since you opened it")
+    expect(other.get_by_role("alert")).to_contain_text("changed after you opened it")
     expect(other.get_by_label("Status")).to_have_value("done")
     other.get_by_role("button", name="Save").click()
     expect(other.locator("#done")).to_contain_text("Post the hours")

@@ -80,7 +80,7 @@ def test_a_huge_file_is_written_nowhere(edition, kept, client, name, is_checked)
     client = Client(enforce_csrf_checks=is_checked)
     client.get(reverse("admin:login"))  # so that the form's token would be looked for in the body
     response, body = send(client, reverse(name), 8 * 2**20)
-    assert (response.status_code, heading(response)) == (400, "That could not be read")
+    assert (response.status_code, heading(response)) == (400, "We could not read that")
     assert body.given == body.length  # so that the browser sees the answer
     assert kept == []
 
@@ -94,8 +94,8 @@ def test_what_is_far_too_long_is_not_even_read(edition, kept, client) -> None:
 
 def test_a_file_to_bring_back_says_on_its_form_that_it_is_too_large(edition, kept, client) -> None:
     response, _ = send(client, reverse("assessment:import_json"), LARGEST + AROUND + 1)
-    assert (response.status_code, heading(response)) == (422, "Bring back a file you saved here")
-    assert "The file is larger than 8 MB, so it is not read." in words(response)
+    assert (response.status_code, heading(response)) == (422, "Restore an assessment from a file")
+    assert "The file is larger than 8 MB, so it was not read." in words(response)
     assert response["Cache-Control"] == "no-store, private"
     assert kept == []
     assert not Assessment.objects.exists()

@@ -36,7 +36,7 @@ def test_no_list_fails_for_a_forged_filter(admin_client: Client, name, model) ->
 def test_what_cannot_be_read_is_said(admin_client: Client) -> None:
     load_and_publish()
     response = admin_client.get(reverse(QUESTIONS), {"text__regex": "("})
-    assert (response.status_code, heading(response)) == (400, "That could not be read")
+    assert (response.status_code, heading(response)) == (400, "We could not read that")
 
 
 def test_a_filter_that_can_be_read_still_filters(admin_client: Client) -> None:

@@ -346,7 +346,7 @@ def test_a_history_that_is_too_long_is_refused(bakery: Assessment, monkeypatch) 
         reverse("assessment:import_json"), {"file": SimpleUploadedFile("mine.json", file)}
     )
     assert response.status_code == 422
-    assert "The history of a plan holds up to 1 changes." in response.content.decode()
+    assert "The history of a plan can have up to 1 changes." in response.content.decode()
 
 
 @pytest.mark.parametrize(

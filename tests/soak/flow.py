@@ -1170,7 +1170,7 @@ class EmployerFlow(RuleBasedStateMachine):
         """The results have a whole number from 0 to 100, or say that there is none yet."""
         page = html(self.watched(kept, "results"))
         if not any(kept.counts(q) not in ("", "na") for q in kept.asked()):
-            assert "Nothing is answered yet" in page or "No answer counts yet" in page
+            assert "Nothing is answered yet" in page or "No answers count yet" in page
             return
         score = kept.score()
         shown = re.findall(r"· (\d+) of 100", page)

@@ -26,7 +26,7 @@ from toolkit import copies
 
 pytestmark = [pytest.mark.soak, pytest.mark.disk]
 MEGABYTE = 1024 * 1024
-FULL = "The site has no room left to save anything"
+FULL = "The site has no space left to save anything"
 
 type Elsewhere = Callable[[str], AbstractContextManager[None]]
 

@@ -39,7 +39,7 @@ def restart_under_load(elsewhere: Elsewhere, log: Path, *, restarts: int) -> dic
             wait_for_status(people, 503)
             page = people[0].see()
             assert (page.status_code, page.headers["Retry-After"]) == (503, "10")
-            assert "The site is away for a moment" in plain(page.text)
+            assert "The site is temporarily unavailable" in plain(page.text)
             postgres.start(url)
         wait_for_more(people, 20)
         for one in people:

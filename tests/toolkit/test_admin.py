@@ -302,7 +302,7 @@ def test_saving_a_question_says_when_employers_see_it(editor: Client) -> None:
     response = save(
         editor, page(wage), text="And the wage?", levels__dash__2__dash__statement="So."
     )
-    assert "Employers see it after the next publishing." in text(response)
+    assert "Employers see it after the next publication." in text(response)
     wage.refresh_from_db()
     assert wage.text == "And the wage?"
     assert [level.statement for level in wage.levels.all()] == [
@@ -568,7 +568,7 @@ def test_saving_a_resource_keeps_what_the_archive_searches(editor: Client) -> No
         "facts__dash__1__dash__basis": "direct",
     }
     response = save(editor, page(guide), **changes)
-    assert "The archive shows it at once." in text(response)
+    assert "The archive shows it right away." in text(response)
     guide.refresh_from_db()
     assert " handbook " in guide.search_text
     assert guide.search_text.endswith(" overtime is paid creme brulee ")
@@ -630,7 +630,7 @@ def test_an_edition_says_who_made_it_and_what_changed(publisher: Client) -> None
     assert "publisher" not in Form(shown.content.decode()).links  # accounts are closed to them
     assert "The question changed." in text(shown)
     assert re.search(r"Its meaning changed\. +(PAY|Close|Fingerprint)", text(shown))
-    assert "Published by: Nobody at the desk" in text(publisher.get(page(first)))
+    assert "Published by: No one at the desk" in text(publisher.get(page(first)))
 
 
 def test_nothing_to_publish(publisher: Client) -> None:
@@ -712,11 +712,11 @@ def test_ticks_decide_between_correction_and_new_edition(publisher: Client) -> N
     Question.objects.filter(slug="wage").update(text="And the wage?")
     words = text(publisher.get(PUBLISH))
     assert "This will be a new edition, 2.0" in words
-    assert "If you can tick all of them, this is a correction." in words
+    assert "If you can check all of them, this is a correction." in words
     assert "The question changed. What about wage? And the wage?" in words
     # Published straight away with a tick, it would not be what the page said: asked again.
     response = confirm(publisher, same_meaning="wage")
-    assert "Not published yet: with these ticks it becomes 1.1, not 2.0." in text(response)
+    assert "Not published yet: with these choices it becomes 1.1, not 2.0." in text(response)
     assert Edition.objects.count() == 1
     again = Form(response.content.decode()).values
     assert (again["label"], again["note"], again["same_meaning"]) == ("1.1", "Why.", ["wage"])
@@ -751,7 +751,7 @@ def test_ticks_do_not_make_a_correction_of_other_changes(publisher: Client) -> N
     load_and_publish()
     Question.objects.filter(slug="wage").update(text="And the wage?", weight=3)
     words = text(publisher.get(PUBLISH))
-    assert "It is a new edition whatever you tick" in words
+    assert "It is a new edition whatever you check" in words
     assert "Published as Edition 2.0." in text(confirm(publisher, same_meaning="wage"))
     assert Question.objects.get(slug="wage").meaning == 1
 
@@ -770,7 +770,7 @@ def test_a_draft_that_moved_on_is_shown_again(publisher: Client) -> None:
     Question.objects.filter(slug="raises").update(weight=3)
     response = publisher.post(PUBLISH, {**values, "note": "Why.", "publish": "1"})
     words = text(response)
-    assert "Not published: The draft has changed since you looked." in words
+    assert "Not published: The draft has changed since you opened it." in words
     assert "This will be a new edition, 2.0" in words
     assert Form(response.content.decode()).values["fingerprint"] == fingerprint()
     assert Edition.objects.count() == 1

@@ -57,10 +57,10 @@ def test_an_item_is_shown_with_where_it_came_from(client: Client) -> None:
         <span class="chip amber">Federal source</span></p>
         <h3><a href="/archive/care/">[Child care]</a></h3>
         <p class="muted small">Commerce · 2022</p>
-        <p class="small muted">The title in brackets is ours; the printed one was not seen.</p>
+        <p class="small muted">The title in brackets is ours; we did not see the printed one.</p>
         <p>A short description.</p>
         <p class="small muted">
-        Partly verified: a catalog entry or part of the title was seen.</p></li>""",
+        Partly verified: we saw a catalog entry or part of the title.</p></li>""",
         page,
     )
     assertInHTML("<h2>3 items</h2>", page)
@@ -81,7 +81,7 @@ def test_retired_items_are_not_listed(client: Client) -> None:
 
 def test_an_archive_without_items_says_so(client: Client) -> None:
     response = client.get(ARCHIVE)
-    assertContains(response, "The archive holds nothing yet.")
+    assertContains(response, "The archive is empty so far.")
     assertInHTML("<h2>0 items</h2>", response.content.decode())
 
 
@@ -390,13 +390,15 @@ def test_organizations_stand_by_their_items_then_by_name(client: Client) -> None
     assert [v.label for v in facet.more] == [f"{letter}. Bakery" for letter in "mnopqyz"]
     assert [item.slug for item in response.context["page"]] == ["last"]
     assertContains(response, 'name="organization" value="Éclair &amp; Söhne"')
-    assertNotContains(response, "Only those with most items.")
+    assertNotContains(response, "Only those with the most items are listed.")
 
 
 def test_an_organization_beyond_the_most_is_found_by_its_name(client: Client) -> None:
     load_archive(*(document(f"i-{n}", n, organization=f"Bakery {n}") for n in range(100, 160)))
     response = client.get(ARCHIVE)
-    assertContains(response, "Only those with most items. To find another, search for its name.")
+    assertContains(
+        response, "Only those with the most items are listed. To find another, search for its name."
+    )
     assert counts(client, "organization", organization="Bakery 159")["Bakery 159"] == 1
     assert found(client, organization="Bakery 159") == ["i-159"]
 
@@ -473,7 +475,7 @@ def test_a_page_of_results_that_fit_has_no_pager(client: Client) -> None:
 def test_finding_nothing_offers_ways_out(client: Client) -> None:
     load_and_publish()
     page = client.get(ARCHIVE, {"q": "zebra & co", "kind": "guide"})
-    assertContains(page, "No item fits all of this.")
+    assertContains(page, "No items match all of this.")
     assertContains(
         page,
         '<a href="?q=zebra+%26+co">Search for “zebra &amp; co” without the filters</a>',

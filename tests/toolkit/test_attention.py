@@ -148,7 +148,7 @@ def test_guides_count_once_however_many_strategies_use_them() -> None:
 
 
 def test_components_are_measured_by_what_backs_their_questions() -> None:
-    assert under("Components with little") == [
+    assert under("Components with few sources") == [
         ("Pay", "1 guide, 1 case study"),
         ("Benefits", "1 guide, 1 case study"),
     ]
@@ -163,7 +163,7 @@ def test_components_are_measured_by_what_backs_their_questions() -> None:
     uses += [{"resource": slug, "role": "case"} for slug in cases]
     documents["strategy"].append(strategy("extra", "wage", resources=uses))
     load(content(documents))
-    assert names("Components with little") == ["Benefits"]
+    assert names("Components with few sources") == ["Benefits"]
 
 
 def test_a_strategy_that_leads_nowhere() -> None:
@@ -199,7 +199,7 @@ def test_weak_sources_in_use_stand_apart_from_those_nobody_uses() -> None:
         ),
     ]
     assert under("Weak sources not in use") == [("Spare", "Not verified")]
-    assert under("Resources nobody uses") == [("Spare", "Guide"), ("Fine", "Guide")]
+    assert under("Resources not in use") == [("Spare", "Guide"), ("Fine", "Guide")]
 
 
 @pytest.mark.parametrize("rests", ["strategy", "question", "component"])
@@ -207,7 +207,7 @@ def test_what_something_in_use_rests_on_is_used(rests: str) -> None:
     documents = small_documents()
     documents["resource"].append(resource("spare", 3))
     load(content(documents))
-    assert names("Resources nobody uses") == ["Spare"]
+    assert names("Resources not in use") == ["Spare"]
     spare = Resource.objects.get(slug="spare")
     if rests == "strategy":
         plan = Strategy.objects.get(slug="plan-raises")
@@ -216,11 +216,11 @@ def test_what_something_in_use_rests_on_is_used(rests: str) -> None:
         change(Question, "wage", why_source=spare)
     else:
         change(Component, "pay", source=spare)
-    assert names("Resources nobody uses") == []
+    assert names("Resources not in use") == []
     Strategy.objects.filter(slug="plan-raises").update(is_retired=True)
     Question.objects.filter(slug="wage").update(is_retired=True)
     Component.objects.filter(slug="pay").update(is_retired=True)
-    assert names("Resources nobody uses") == ["Spare"]
+    assert names("Resources not in use") == ["Spare"]
 
 
 # -- Addresses -------------------------------------------------------------------------------
@@ -286,25 +286,25 @@ def test_a_copy_that_is_not_sound_is_named_and_saves_nothing(viewer: Client) -> 
 
 
 def test_what_names_a_retired_row_and_what_is_named() -> None:
-    assert under("Rows that name") == under("Retired rows") == []
+    assert under("Rows that refer to something retired") == under("Retired rows") == []
     change(Question, "wage", is_retired=True)
-    assert under("Rows that name") == [
+    assert under("Rows that refer to something retired") == [
         (
             "Set a wage",
-            "names the retired question “PAY-1 What about wage?” as a question it serves",
+            "refers to the retired question “PAY-1 What about wage?” as a question it serves",
         )
     ]
     assert under("Retired rows") == [
-        ("PAY-1 What about wage?", "named by the strategy “Set a wage”")
+        ("PAY-1 What about wage?", "used by the strategy “Set a wage”")
     ]
     change(Strategy, "set-a-wage", is_retired=True)
-    assert under("Rows that name") == under("Retired rows") == []
+    assert under("Rows that refer to something retired") == under("Retired rows") == []
 
 
 def test_every_way_of_naming_a_retired_row_is_found() -> None:
     ResourceRelation.objects.all().delete()
     Component.objects.filter(slug="pay").update(is_retired=True)
-    found = names("Rows that name")
+    found = names("Rows that refer to something retired")
     assert found == [
         "PAY-1 What about wage?",
         "PAY-2 What about raises?",
@@ -314,7 +314,7 @@ def test_every_way_of_naming_a_retired_row_is_found() -> None:
         "Corner bakery case",
     ]
     (named,) = under("Retired rows")
-    assert named[1].startswith("named by the question “PAY-1 What about wage?”, question “PAY-2")
+    assert named[1].startswith("used by the question “PAY-1 What about wage?”, question “PAY-2")
     assert named[1].endswith(" and 4 more")
 
 

@@ -71,8 +71,8 @@ def test_publishing_exports_imports_and_looks_are_on_record(auditor: Client) -> 
         "load": "1", "fingerprint": page.context["run"].fingerprint
     })  # fmt: skip
     found = listed(auditor)
-    assert f"ada: Looked at an employer’s data: {row.public_id}" in found
-    assert listed(auditor, "?kind=looks") == [f"ada: Looked at an employer’s data: {row.public_id}"]
+    assert f"ada: Viewed an employer’s data: {row.public_id}" in found
+    assert listed(auditor, "?kind=looks") == [f"ada: Viewed an employer’s data: {row.public_id}"]
     files = listed(auditor, "?kind=files")
     assert files[0] == "ada: Content imported: content.zip"
     assert files[1].startswith("ada: Content exported: jobquality-content-")
@@ -214,7 +214,10 @@ def test_staff_are_not_deleted_and_the_page_says_why() -> None:
     user = account("omar")
     client = browser(account("ada"))
     page = words(client.get(f"/admin/auth/user/{user.pk}/change/"))
-    assert "Accounts are not deleted: what somebody did would go from the audit log" in page
+    assert (
+        "Accounts are not deleted: that would also delete the person’s actions from the audit log"
+        in page
+    )
     delete = f"/admin/auth/user/{user.pk}/delete/"
     assert client.get(delete).status_code == client.post(delete, {"post": "yes"}).status_code == 403
     chosen = {"action": "delete_selected", "_selected_action": user.pk, "post": "yes"}

@@ -65,8 +65,8 @@ def test_practices_strategies_and_sources_lead_on(client: Client) -> None:
     )
     # On a phone the heads of the columns are not shown: each cell says what it tells.
     assertInHTML('<td data-label="First result">In about 30 days</td>', page, count=2)
-    assertInHTML('<td data-label="Whose move">Ours</td>', page, count=2)
-    assertInHTML('<p class="muted">No guide but the toolkit’s own page yet.</p>', page)
+    assertInHTML('<td data-label="Origin">Ours</td>', page, count=2)
+    assertInHTML('<p class="muted">No guide yet, except the toolkit’s own page.</p>', page)
     assertInHTML('<p class="muted">No research on this component yet.</p>', page)
     assertInHTML('<a href="/components/benefits/">Benefits</a>', page)
 

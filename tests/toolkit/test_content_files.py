@@ -144,7 +144,7 @@ def test_a_row_may_not_stand_in_two_files(documents: Documents) -> None:
     given = files(documents)
     given["set-a-wage.yaml"] = given["strategies/set-a-wage.yaml"]
     assert told(given) == [
-        "set-a-wage.yaml, line 1, slug: “set-a-wage” also stands in strategies/set-a-wage.yaml"
+        "set-a-wage.yaml, line 1, slug: “set-a-wage” is also in strategies/set-a-wage.yaml"
     ]
 
 

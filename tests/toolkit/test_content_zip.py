@@ -133,7 +133,7 @@ def test_every_entry_that_is_no_content_file_is_named() -> None:
         archive.writestr("archive/z.yaml", "a: 1", compress_type=zipfile.ZIP_LZMA)
     assert refusal(made.getvalue()) == [
         "archive/link.yaml: a link, not a file",
-        "archive/a.yaml: stands in the zip twice",
+        "archive/a.yaml: is in the zip twice",
         "inner.zip: a zip inside the zip; put its files in directly",
         "setup.exe: not a .yaml file",
         f"{'x' * 100}…: not a .yaml file",

@@ -44,6 +44,7 @@ from tests.toolkit.small import CASE, GUIDE, load_and_publish, load_small, publi
 from tests.toolkit.test_admin import sign_in
 from toolkit import copies
 from toolkit.copies import CopyError
+from toolkit.dates import moment
 from toolkit.models import CopyCheck, Resource, ResourceCopy
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +190,7 @@ def test_copies_stand_newest_first_and_a_known_time_before_none(guide: Resource)
     ):
         described(guide, PDF + bytes([n]), captured_on=day, captured_time=time).save()
     found = [copy.captured_words for copy in guide.copies.all()]
-    assert found == ["January 1, 2025, 08:00 UTC", "January 1, 2025", "January 1, 2024"]
+    assert found == ["January 1, 2025, 8:00 a.m. UTC", "January 1, 2025", "January 1, 2024"]
 
 
 def test_who_added_a_copy_is_remembered_without_their_account(
@@ -334,7 +335,7 @@ def test_the_same_file_sent_twice_at_once_is_kept_once(disk: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == [*["This very file was added to the item a moment ago."] * 3, "kept"]
+    assert sorted(outcomes) == [*["This same file was added to the item a moment ago."] * 3, "kept"]
     assert stored(disk) == {name_of(PDF): PDF}
     assert ResourceCopy.objects.count() == 1
 
@@ -595,20 +596,20 @@ def test_an_editor_adds_a_copy_on_the_page_of_its_item(
 ) -> None:
     change_page = reverse("admin:toolkit_resource_change", args=[guide.pk])
     add_page = reverse("admin:toolkit_resourcecopy_upload", args=[guide.pk])
-    assert "No captured copy is kept here yet." in words(editor.get(change_page))
+    assert "No captured copies are kept here yet." in words(editor.get(change_page))
     assert f'href="{add_page}"' in editor.get(change_page).content.decode()
     form = editor.get(add_page)
     assert (heading(form), 'enctype="multipart/form-data"' in form.content.decode()) == (
         "Add a captured copy",
         True,
     )
-    assert "Only upload what may be kept and shared; see the item’s rights: Not assessed." in words(
+    assert "Upload only what may be kept and shared; see the item’s rights: Not assessed." in words(
         form
     )
     response = upload(editor, guide)
     assert response.redirect_chain == [(change_page, 302)]
-    said = "PDF document, captured March 7, 2025, 14:22 UTC"
-    assert f"Kept: {said} (48\xa0bytes). The archive shows it at once." in response.content.decode()
+    said = "PDF document, captured March 7, 2025, 2:22 p.m. UTC"
+    assert f"Kept: {said} (48\xa0bytes). The archive shows it now." in response.content.decode()
     assert f"{said} , 48 bytes: sound, last verified" in words(response)
     copy = guide.copies.get()
     assert (copy.sha256, copy.size, copy.kind, copy.file_name) == (sha(PDF), 48, "pdf", "guide.pdf")
@@ -645,10 +646,10 @@ def test_every_format_can_be_added(
         (b"MZ\x90\0", "guide.pdf", "This is not a PDF document,"),
         (zipped({"a": b"b"}), "site.wacz", "it holds no datapackage.json. Nothing was kept."),
         (HTML, "guide.pdf", "which should end in .html. Check that it is the right file."),
-        (PDF, "page.html", "inside it is a file of another kind: PDF document"),
+        (PDF, "page.html", "inside it is a different kind of file: PDF document"),
         (PDF + b"<html><script>alert(1)</script>", "guide.html", "PDF document"),
-        (PDF, "guide", "By its name this is “guide”"),
-        (PDF, "guide.pdf.exe", "By its name this is “guide.pdf.exe”"),
+        (PDF, "guide", "The name is “guide”"),
+        (PDF, "guide.pdf.exe", "The name is “guide.pdf.exe”"),
         (PDF * 50, "guide.pdf", "larger than 1.0\xa0KB"),
     ],
 )
@@ -659,7 +660,7 @@ def test_a_file_that_cannot_be_kept_is_refused_and_nothing_typed_is_lost(
     response = upload(editor, guide, data, name)
     assert [*errors(response)] == ["file"]
     assert told in errors(response)["file"][0]
-    assert "Nothing was kept yet." in words(response)
+    assert "Nothing was saved yet." in words(response)
     page = response.content.decode()
     assert all(f'value="{GOOD[n]}"' in page for n in ("captured_on", "capture_method"))
     assert "All pages.</textarea>" in page
@@ -685,7 +686,7 @@ def test_what_is_missing_is_asked_for(editor: Client, guide: Resource) -> None:
     response = upload(editor, guide, file=None, captured_on="", capture_method="")
     assert errors(response) == {
         "file": ["Choose the file to keep."],
-        "captured_on": ["Give the day on which the copy was made."],
+        "captured_on": ["Give the day the copy was made."],
         "capture_method": ["Say in a few words how the copy was made."],
     }
 
@@ -707,7 +708,7 @@ def test_nonsense_is_refused_and_the_file_has_to_be_chosen_again(
 ) -> None:
     response = upload(editor, guide, **changes)
     assert [*errors(response)] == [name]
-    assert "choose the file again: a browser forgets it" in words(response)
+    assert "choose the file again: browsers do not keep it" in words(response)
     assert stored(disk) == {}
 
 
@@ -723,7 +724,7 @@ def test_the_same_file_twice_is_explained(editor: Client, guide: Resource, case:
     upload(editor, guide)
     response = upload(editor, guide, name="another-name.pdf", captured_on="2025-05-05")
     assert errors(response)["file"] == [
-        "This very file is already kept with this item, captured March 7, 2025, 14:22 UTC. "
+        "This same file is already kept with this item, captured March 7, 2025, 2:22 p.m. UTC. "
         "There is nothing to add."
     ]
     upload(editor, case)
@@ -741,7 +742,7 @@ def test_adding_a_lost_file_again_puts_it_back(
         (disk / name_of(PDF)).write_bytes(b"rotten")
     verify(capsys)
     response = upload(editor, guide, note="Second")
-    assert "The file was missing or damaged and is whole again." in words(response)
+    assert "The file was missing or damaged and is now restored." in words(response)
     assert stored(disk) == {name_of(PDF): PDF}
     assert {copy.state for copy in ResourceCopy.objects.all()} == {"sound"}
     assert guide.copies.get().note == "First"
@@ -948,7 +949,7 @@ def test_what_is_said_of_a_copy_can_be_mended_the_file_cannot(
 ) -> None:
     copy = kept(guide)
     address = reverse("admin:toolkit_resourcecopy_change", args=[copy.pk])
-    assert f"Sound, {copy.verified_at:%Y-%m-%d %H:%M} UTC" in words(editor.get(address))
+    assert f"Sound, {moment(copy.verified_at)}" in words(editor.get(address))
     sent = {**GOOD, "note": "Mended.", "sha256": "0" * 64, "size": 1, "state": "damaged"}
     editor.post(address, {**sent, "resource": 0, "kind": "html"})
     after = ResourceCopy.objects.get()
@@ -1130,8 +1131,8 @@ def test_copies_of_a_retired_item_go_as_its_page_does(client: Client) -> None:
     ("what", "status", "told"),
     [
         ("removed", 404, "The file is missing from our storage."),
-        ("cut", 503, "The file cannot be read at the moment."),
-        ("unreadable", 503, "The file cannot be read at the moment."),
+        ("cut", 503, "The file cannot be read right now."),
+        ("unreadable", 503, "The file cannot be read right now."),
         ("known missing", 404, "The file is missing from our storage."),
         ("known damaged", 503, "it no longer matches the SHA-256"),
     ],
@@ -1163,7 +1164,7 @@ def test_a_file_that_cannot_be_had_gets_a_page(
         response = client.get(copy.get_absolute_url())
     assert (response.status_code, heading(response)) == (
         status,
-        "This copy cannot be downloaded now",
+        "This copy cannot be downloaded right now",
     )
     assert told in words(response)
     assert name_of(PDF) in caplog.text or what.startswith("known")
@@ -1175,7 +1176,7 @@ def test_a_file_that_cannot_be_had_gets_a_page(
 
 
 def test_an_item_without_copies_says_so(client: Client, guide: Resource) -> None:
-    assert "Captured copies No captured copy is kept here yet." in words(
+    assert "Captured copies No captured copies are kept here yet." in words(
         client.get(f"/archive/{GUIDE}/")
     )
 
@@ -1188,12 +1189,12 @@ def test_an_item_tells_all_of_its_copies(client: Client, guide: Resource) -> Non
     verified = f"{copy.verified_at:%B} {copy.verified_at.day}, {copy.verified_at.year}"
     assert (
         "PDF document, captured March 7, 2025 Size 48 bytes "
-        "Taken from https://example.gov/g.pdf How it was captured Downloaded by hand "
+        "Captured from https://example.gov/g.pdf How it was captured Downloaded by hand "
         f"By Browsertrix 1.2 Note No cover. SHA-256 {sha(PDF)} "
         f"Last verified {verified}: unchanged "
         "Download PDF document, captured March 7, 2025 (48 bytes)"
     ) in page
-    assert "Taken from The address is not known." in page
+    assert "Captured from The address is not known." in page
     assert "It opens in a viewer for web archives, such as ReplayWeb.page." in page
 
 

@@ -442,7 +442,7 @@ def test_a_draft_that_moved_on_is_not_published() -> None:
     change(Question, "wage", hint="Shown.")
     confirmed = fingerprint()
     change(Question, "wage", hint="Changed meanwhile.")
-    with pytest.raises(PublishError, match="has changed since you looked"):
+    with pytest.raises(PublishError, match="has changed since you opened it"):
         editions.publish(fingerprint=confirmed, note="")
     assert Edition.objects.count() == 1
 
@@ -455,7 +455,7 @@ def test_losing_the_race_for_a_number_changes_nothing(monkeypatch: pytest.Monkey
     # As if the other had published after we looked for the live edition.
     Edition.objects.create(number=2, revision=0, fingerprint="other", document=first.document)
     monkeypatch.setattr(editions, "live_edition", lambda: first)
-    with pytest.raises(PublishError, match="Somebody else has just published"):
+    with pytest.raises(PublishError, match="Someone else has just published"):
         editions.publish(fingerprint=confirmed, note="")
     assert Edition.objects.count() == 2
     assert Question.objects.get(slug="wage").meaning == 1

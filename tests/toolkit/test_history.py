@@ -156,7 +156,7 @@ def test_deleting_a_user_loses_nothing(ana: User) -> None:
     assert (change.made_by, change.who) == (None, "ana")
 
 
-@pytest.mark.parametrize(("how", "who"), [(LOADED, "a command"), (FOUND, "nobody known")])
+@pytest.mark.parametrize(("how", "who"), [(LOADED, "a command"), (FOUND, "an unknown person")])
 def test_who_is_said_without_a_name_too(how: str, who: str) -> None:
     assert Change(how=how).who == who
 
@@ -320,9 +320,9 @@ def test_a_position_and_a_code_taken_since_are_named_all_at_once(ana: User) -> N
     edit("question", "wage", ana, position=7, code="PAY-7")
     Question.objects.filter(slug="raises").update(position=1, code="PAY-1")
     assert refusal(version) == [
-        "Its position was 1, which is now that of “PAY-1 What about raises?”. "
+        "Its position was 1, which “PAY-1 What about raises?” has now. "
         "Give that question another position first.",
-        "Its code was PAY-1, which is now that of “PAY-1 What about raises?”. "
+        "Its code was PAY-1, which “PAY-1 What about raises?” has now. "
         "Give that question another code first.",
     ]
 
@@ -349,7 +349,7 @@ def test_a_code_or_number_taken_since_is_named(noun: str, slug: str, key: str, a
     other = model.objects.exclude(slug=slug)[0]
     model.objects.filter(pk=other.pk).update(**{key: was})
     (reason,) = refusal(version)
-    assert reason.startswith(f"Its {key} was {was}, which is now that of “{other}”.")
+    assert reason.startswith(f"Its {key} was {was}, which “{other}” has now.")
 
 
 def test_what_it_names_and_is_gone_or_retired_is_named(ana: User) -> None:
@@ -362,9 +362,9 @@ def test_what_it_names_and_is_gone_or_retired_is_named(ana: User) -> None:
     Question.objects.filter(slug="wage").update(slug="pay-level")
     Resource.objects.filter(slug=CASE).update(is_retired=True)
     assert refusal(version) == [
-        "It names the question “wage”, which is not there any more.",
-        "It names the resource “Corner bakery case”, which is retired. "
-        "Take that resource out of retirement first.",
+        "It refers to the question “wage”, which no longer exists.",
+        "It refers to the resource “Corner bakery case”, which is retired. "
+        "Bring that resource back into use first.",
     ]
 
 
@@ -388,8 +388,8 @@ def test_a_version_this_release_cannot_read_is_refused_with_its_key(ana: User) -
         document='{"slug":"wage","colour":"red"}',
     )
     reasons = refusal(old)
-    assert "This version cannot be read any more (text: missing)." in reasons
-    assert "This version cannot be read any more (colour: unknown key)." in reasons
+    assert "This version can no longer be read (text: missing)." in reasons
+    assert "This version can no longer be read (colour: unknown key)." in reasons
 
 
 def test_a_version_of_a_deleted_row_is_refused(ana: User) -> None:

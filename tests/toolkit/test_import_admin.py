@@ -139,9 +139,10 @@ def test_the_dry_run_shows_what_would_change_and_changes_nothing(
     words = text(page)
     for said in [
         "1 row added. 2 rows changed. 3 rows left as they are: the file says the same. "
-        "1 row kept as staff changed it since the last import, except where you tick below. "
+        "1 row kept because staff changed it since the last import, except where you check a box "
+        "below. "
         "1 row left alone: not in the file.",
-        "Nothing is published by it.",
+        "Importing does not publish anything.",
         "Strategy: More pay (more-pay)",
         "PAY-1 What about wage? The hint changed. – Base pay only.",
         "Resource: Good jobs guide (good-jobs-guide)",
@@ -164,7 +165,7 @@ def test_what_was_shown_is_loaded_and_nothing_is_published(
     documents["resource"].append(resource("more", 3))
     page = confirm(editor, shown(editor, documents))
     assert "Imported content.zip: 1 added, 1 changed, 0 kept as staff left them." in text(page)
-    assert "Nothing was published by this." in text(page)
+    assert "Nothing was published." in text(page)
     assert Level.objects.get(question__slug="wage", number=1).statement == "Begun."
     assert Resource.objects.get(slug="more").number == 3
     assert [e.label for e in Edition.objects.all()] == ["1.0"]
@@ -186,7 +187,7 @@ def test_some_of_the_files_leave_the_rest_alone(editor: Client, documents: Docum
 
 def test_nothing_new_is_said_to_be_nothing(editor: Client, documents: Documents) -> None:
     response = shown(editor, documents)
-    assert "Nothing to import: the tables say all of it already." in text(response)
+    assert "Nothing to import: everything in the file is already here." in text(response)
     assert 'name="load"' not in response.content.decode()
 
 
@@ -195,7 +196,7 @@ def test_rows_changed_by_staff_are_replaced_only_where_ticked(
 ) -> None:
     Strategy.objects.filter(slug__in=["set-a-wage", "plan-raises"]).update(title="As staff say")
     page = shown(editor, documents)
-    assert "2 rows kept as staff changed them" in text(page)
+    assert "2 rows kept because staff changed them" in text(page)
     page = confirm(editor, page, replace="strategy plan-raises")
     assert "0 added, 1 changed, 1 kept" in text(page)
     assert Strategy.objects.get(slug="plan-raises").title == "Plan raises"
@@ -224,7 +225,7 @@ def test_ticks_that_cannot_be_loaded_are_explained_and_can_be_mended(
     assert "“meals” is not in the tables: its component was changed by staff" in text(page)
     before = state()
     page = confirm(editor, page)
-    assert "Nothing was imported. See below why, and what to tick." in text(page)
+    assert "Nothing was imported. See below why, and what to check." in text(page)
     assert state() == before
     address = page.request["PATH_INFO"]
     ticked = {**sends(page), "replace": "component benefits", "work_out": "Check again"}
@@ -258,7 +259,7 @@ def test_if_the_tables_moved_on_the_dry_run_is_shown_again(
     page = shown(editor, documents)
     Strategy.objects.filter(slug="set-a-wage").update(title="As staff say")
     page = confirm(editor, page)
-    assert "somebody has changed the content since this was shown" in text(page)
+    assert "someone has changed the content since this was shown" in text(page)
     assert "As staff say As the file says" in text(page)
     assert Strategy.objects.get(slug="set-a-wage").title == "As staff say"
     confirm(editor, page, replace_all="on")
@@ -367,7 +368,7 @@ def test_a_forged_fingerprint_loads_nothing(editor: Client, documents: Documents
     documents["strategy"][0]["title"] = "Unseen"
     page = shown(editor, documents)
     page = confirm(editor, page, fingerprint="0" * 64)
-    assert "somebody has changed the content since this was shown" in text(page)
+    assert "someone has changed the content since this was shown" in text(page)
     assert Strategy.objects.get(slug="set-a-wage").title == "Set a wage"
 
 
@@ -474,7 +475,7 @@ def test_hostile_files_are_refused_with_a_reason(
 
 def test_a_file_that_is_too_large_is_not_even_read(editor: Client) -> None:
     response = upload(editor, b"x" * (content_zip.LARGEST_UPLOAD + 1))
-    assert "The file is larger than 3 MB. Content never is." in text(response)
+    assert "The file is larger than 3 MB. Content files are never that large." in text(response)
 
 
 def test_no_file_is_asked_for(editor: Client) -> None:

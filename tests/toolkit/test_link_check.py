@@ -80,14 +80,15 @@ def test_a_status(expected: str, statuses: list[int]) -> None:
 @pytest.mark.parametrize("code", [429, 503])
 def test_a_site_that_asks_to_wait_is_there(code: int) -> None:
     assert judge(reply(status=code, asks_to_wait=True)) == Verdict(
-        REFUSED, f"The site asked to be left alone for a while (status {code})."
+        REFUSED, f"The site asked us to wait before checking again (status {code})."
     )
 
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_failure_is_said_in_words(failure: str) -> None:
     expected, note = FAILURES[failure]
-    assert judge(reply(status=None, failure=failure)) == Verdict(expected, note)
+    said = note.format(leads="It leads")
+    assert judge(reply(status=None, failure=failure)) == Verdict(expected, said)
 
 
 def test_which_failures_pass_and_which_do_not() -> None:
@@ -103,6 +104,8 @@ def test_which_failures_pass_and_which_do_not() -> None:
 def test_a_redirect_to_a_private_place_says_so() -> None:
     verdict = judge(reply((302, "http://10.0.0.1/"), status=None, failure="not-public"))
     assert verdict.note == "It redirects to a place that is not on the public web."
+    verdict = judge(reply(status=None, failure="not-public"))
+    assert verdict.note == "It leads to a place that is not on the public web."
 
 
 # -- redirects --------------------------------------------------------------------------------
@@ -446,7 +449,7 @@ def test_what_cannot_be_reached_is_gone_in_the_end(checks: list[Earlier], expect
 
 def test_why_it_is_gone() -> None:
     assert weigh(DOWN, TODAY, earlier(3, 6, 9, 14)).note == (
-        "The site did not answer in time. It has been so on 5 days since November 9, 2026."
+        "The site did not answer in time. It has failed on 5 days since November 9, 2026."
     )
 
 

@@ -41,7 +41,7 @@ def checked(resource: Resource, url: str = OLD, hours_ago: int = 0, **values: An
 
 @pytest.fixture
 def move(guide: Resource) -> LinkCheck:
-    return checked(guide, outcome="moved", new_url=NEW, note="It redirects for good.")
+    return checked(guide, outcome="moved", new_url=NEW, note="It permanently redirects.")
 
 
 def take_over(resource: Resource) -> str:
@@ -53,25 +53,25 @@ def take_over(resource: Resource) -> str:
 
 def test_an_item_shows_the_latest_check_of_each_address(editor: Client, guide: Resource) -> None:
     checked(guide, hours_ago=30, outcome="live")
-    checked(guide, outcome="refused", status=403, note="The site did not let our check in.")
+    checked(guide, outcome="refused", status=403, note="The site blocked our check.")
     guide.other_urls.create(url="https://b.org/l", note="")
     checked(guide, "https://b.org/l", which="other", outcome="unreachable", status=None)
     response = editor.get(page(guide))
     words = text(response)
     assert (
-        "Original address https://a.org/guide Did not let our check in November 23, 2026 403 "
-        "The site did not let our check in. Other address https://b.org/l Not reached "
-        "November 23, 2026 – – All kept checks of this item" in words
+        "Original address https://a.org/guide Blocked our check November 23, 2026 403 "
+        "The site blocked our check. Other address https://b.org/l Not reached "
+        "November 23, 2026 – – All checks kept for this item" in words
     )
     assert "Take over" not in words
     found = Form(response.content.decode())
-    history = found.links["All kept checks of this item"]
+    history = found.links["All checks kept for this item"]
     assert history == f"{LIST}?resource__id__exact={guide.pk}"
     assert "3 link checks" in text(editor.get(history))
 
 
 def test_an_item_not_checked_yet_says_so(editor: Client, guide: Resource) -> None:
-    assert "Not checked yet. The command check_links does it" in text(editor.get(page(guide)))
+    assert "Not checked yet. The command check_links does this" in text(editor.get(page(guide)))
     bare = Resource.objects.get(slug=CASE)
     assert "It has no address to check." in text(editor.get(page(bare)))
     assert "Link checks: None yet." in text(editor.get(reverse("admin:toolkit_resource_add")))
@@ -153,10 +153,10 @@ def test_the_new_address_is_shown_before_it_is_taken_over(
     editor: Client, guide: Resource, move: LinkCheck
 ) -> None:
     response = editor.get(page(guide))
-    assert Form(response.content.decode()).links["Take over the new address…"] == take_over(guide)
+    assert Form(response.content.decode()).links["Use the new address…"] == take_over(guide)
     response = editor.get(take_over(guide))
     shown = Form(response.content.decode())
-    assert shown.headings == ["Take over the new address"]
+    assert shown.headings == ["Use the new address"]
     assert f"Original address now {OLD} New address https://new.org" in text(response)
     assert b"y=<b>" not in response.content
     assert b"y=&lt;b&gt;" in response.content
@@ -175,14 +175,14 @@ def test_one_press_takes_it_over(editor: Client, guide: Resource) -> None:
     checked(guide, outcome="moved", new_url=new)
     response = press(editor, guide)
     assert response.redirect_chain == [(page(guide), 302)]
-    assert "The new address is the original address now" in text(response)
+    assert "The new address is now the original address" in text(response)
     guide.refresh_from_db()
     assert (guide.original_url, guide.link_state) == (new, "not-checked")
     assert [a.url for a in guide.other_urls.all()] == [OLD]
     entry = LogEntry.objects.get(action_flag=2)
     assert (entry.object_id, entry.get_change_message()) == (
         str(guide.pk),
-        f"Took over the new address {new}",
+        f"Switched to the new address {new}",
     )
 
 

@@ -183,7 +183,7 @@ def test_a_check_is_kept_and_the_item_shows_it(guide: Resource) -> None:
     assert keep(guide, answer(URL, (301, NEW))) == "moved"
     row = LinkCheck.objects.get()
     assert (row.which, row.url, row.status, row.new_url) == ("original", URL, 200, NEW)
-    assert (row.checked_at, row.note) == (NOW, f"It redirects for good to {NEW}")
+    assert (row.checked_at, row.note) == (NOW, f"It permanently redirects to {NEW}")
     assert health(guide) == ("moved", "2026-11-23")
     # Nothing is replaced, and nobody edited the item.
     assert (guide.original_url, guide.changed_at) == (URL, before)
@@ -221,7 +221,7 @@ def test_what_cannot_be_reached_is_gone_after_five_days(guide: Resource) -> None
     assert (found, health(guide)) == (["unreachable"] * 4, ("unreachable", "2026-11-17"))
     assert keep(guide, down, days_ago=0) == "gone"
     assert health(guide) == ("gone", "2026-11-23")
-    note = "The site did not answer in time. It has been so on 5 days since November 8, 2026."
+    note = "The site did not answer in time. It has failed on 5 days since November 8, 2026."
     assert LinkCheck.objects.newest_first()[0].note == note
     assert keep(guide, answer()) == "live"
 
@@ -310,14 +310,14 @@ def test_the_new_address_is_taken_over_and_the_old_kept(guide: Resource, move: L
 
 def test_a_second_press_changes_nothing(guide: Resource, move: LinkCheck) -> None:
     take_over(check=move)
-    with pytest.raises(TakeOverError, match="has changed since you looked"):
+    with pytest.raises(TakeOverError, match="has changed since you opened it"):
         take_over(check=move)
     assert len(others(guide)) == 2
 
 
 def test_a_later_check_counts(guide: Resource, move: LinkCheck) -> None:
     keep(guide, answer())
-    with pytest.raises(TakeOverError, match="has changed since you looked"):
+    with pytest.raises(TakeOverError, match="has changed since you opened it"):
         take_over(check=move)
     guide.refresh_from_db()
     assert guide.original_url == URL

@@ -1,4 +1,4 @@
-"""Lock-out of staff sign-in: by name, by address, for a quarter of an hour."""
+"""Lock-out of staff sign-in: by address, and by name after many more, for a quarter of an hour."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog
 from django.test import Client
+from django.utils import timezone
 
 from tests.pages import heading, words
 from tests.staff import PASSWORD, account
+from toolkit.lock_out import NAME_LIMIT, forget_failures
 
 pytestmark = pytest.mark.django_db
 
@@ -24,16 +26,34 @@ def fail(times: int, name: str = "ada", **meta: str) -> list[int]:
     return [attempt(name, **meta).status_code for _ in range(times)]
 
 
+def scattered(times: int, name: str = "ada") -> list[int]:
+    """Failures under one name, each from an address of its own."""
+    return [
+        attempt(name, REMOTE_ADDR=f"198.51.{n // 250}.{n % 250}").status_code for n in range(times)
+    ]
+
+
 @pytest.mark.db
-def test_the_fifth_failure_locks_a_name_out(client: Client) -> None:
+def test_nobody_is_kept_out_by_a_few_who_know_their_name() -> None:
     account()
-    assert fail(5, REMOTE_ADDR="192.0.2.1") == [200, 200, 200, 200, 429]
-    response = attempt(password=PASSWORD, REMOTE_ADDR="192.0.2.99")
+    assert fail(5, REMOTE_ADDR="192.0.2.1")[-1] == 429
+    assert {*scattered(NAME_LIMIT - 6)} == {200}
+    assert attempt(password=PASSWORD, REMOTE_ADDR="192.0.2.99").status_code == 302
+
+
+@pytest.mark.db
+def test_a_hundred_failures_lock_a_name_out(client: Client) -> None:
+    account()
+    statuses = scattered(NAME_LIMIT)
+    assert statuses == [200] * (NAME_LIMIT - 1) + [429]
+    assert attempt("eve", REMOTE_ADDR="192.0.2.99").status_code == 200
+    response = attempt(password=PASSWORD, REMOTE_ADDR="192.0.2.98")
     assert (response.status_code, heading(response)) == (429, "Too many failed sign-ins")
     assert "Wait 15 minutes, then try again." in words(response)
     assert "nonce" not in words(response)
     assert response["Retry-After"] == "900"
     assert response["Cache-Control"] == "no-store, private"
+    assert "or very many under this name" in words(response)
     assert "_auth_user_id" not in response.client.session
 
 
@@ -50,8 +70,7 @@ def test_a_name_that_is_nobody_s_is_locked_out_alike() -> None:
     account()
     shown = {}
     for name in ("ada", "nobody"):
-        statuses = [attempt(name, REMOTE_ADDR=f"192.0.2.{n}").status_code for n in range(6)]
-        shown[name] = (statuses, words(attempt(name)))
+        shown[name] = (scattered(NAME_LIMIT, name), words(attempt(name, REMOTE_ADDR="192.0.2.9")))
     assert shown["ada"] == shown["nobody"]
 
 
@@ -70,7 +89,6 @@ def test_it_ends_after_a_quarter_of_an_hour_and_trying_does_not_prolong_it() -> 
 @pytest.mark.parametrize("is_behind", [True, False])
 def test_a_forged_address_does_not_help(settings: Any, *, is_behind: bool) -> None:
     settings.IS_BEHIND_PROXY = is_behind
-    settings.AXES_LOCKOUT_PARAMETERS = ["ip_address"]
     account()
     for n in range(5):
         forged = f"203.0.113.{n}" + (", 198.51.100.7" if is_behind else "")
@@ -96,10 +114,11 @@ def test_any_address_is_counted(address: str) -> None:
 
 
 @pytest.mark.db
-def test_a_network_counts_once_however_many_addresses_it_has(settings: Any) -> None:
-    settings.AXES_LOCKOUT_PARAMETERS = ["ip_address"]
-    last = [attempt(f"n{n}", REMOTE_ADDR=f"2001:db8::{n + 1}").status_code for n in range(5)]
+def test_a_site_counts_once_however_many_addresses_and_networks_it_has() -> None:
+    hosts = [f"2001:db8:1:{n}::{n + 1}" for n in range(5)]
+    last = [attempt(f"n{n}", REMOTE_ADDR=host).status_code for n, host in enumerate(hosts)]
     assert last[-1] == 429
+    assert attempt(REMOTE_ADDR="2001:db8:2::1").status_code == 200
 
 
 @pytest.mark.db
@@ -115,6 +134,31 @@ def test_no_password_is_kept() -> None:
     rows = [*AccessAttempt.objects.values(), *AccessFailureLog.objects.values()]
     assert len(rows) == 4
     assert "s3cret" not in str(rows)
+
+
+def test_what_the_browser_says_of_itself_is_not_kept() -> None:
+    attempt("ada", HTTP_USER_AGENT="Netscape", HTTP_ACCEPT="text/odd")
+    rows = [*AccessAttempt.objects.values(), *AccessFailureLog.objects.values()]
+    assert len(rows) == 2
+    assert "Netscape" not in str(rows)
+    assert "odd" not in str(rows)
+
+
+@pytest.mark.db
+def test_what_is_kept_of_failures_ends() -> None:
+    now = timezone.now()
+    for name, age in (("a", timedelta(minutes=14)), ("b", timedelta(days=89))):
+        attempt(name)
+        AccessAttempt.objects.filter(username=name).update(attempt_time=now - age)
+        AccessFailureLog.objects.filter(username=name).update(attempt_time=now - age)
+    attempt("c")
+    AccessFailureLog.objects.filter(username="c").update(attempt_time=now - timedelta(days=90))
+    forget_failures(days=90)
+    left = [
+        [*model.objects.order_by("username").values_list("username", flat=True)]
+        for model in (AccessAttempt, AccessFailureLog)
+    ]
+    assert left == [["a", "c"], ["a", "b"]]
 
 
 def test_failures_during_a_lock_out_are_not_stored() -> None:

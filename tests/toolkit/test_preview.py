@@ -66,8 +66,14 @@ def test_what_follows_from_an_answer_is_shown_too(editor: Client) -> None:
 @pytest.mark.parametrize(
     ("flag", "words"),
     [
-        ("is_retired", "The question is retired: the next publishing leaves it out."),
-        ("is_held_back", "The question is held back: publishing uses its last published text"),
+        (
+            "is_retired",
+            "The question is retired: the next time the toolkit is published, it is left out.",
+        ),
+        (
+            "is_held_back",
+            "The question is held back: publishing still uses its last published text",
+        ),
     ],
 )
 def test_a_question_that_will_not_go_out_says_so(editor: Client, flag: str, words: str) -> None:
@@ -183,7 +189,7 @@ def test_what_is_typed_is_shown_and_nothing_is_saved(writer: Client) -> None:
     assertInHTML("<dt>Not yet</dt>", page)
     assertInHTML("<dd>Begin at once.</dd>", page)
     assertInHTML("<dd>Of everyone; also in the quick check</dd>", page)
-    assertContains(response, "Close this tab to go on editing.")
+    assertContains(response, "Close this tab to keep editing.")
     assertNotContains(response, "It cannot be saved like this yet")
     assert "no-store" in response["Cache-Control"]
 

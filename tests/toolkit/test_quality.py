@@ -357,10 +357,10 @@ def test_a_threshold_stands_in_the_ladder() -> None:
     step = ("Pay more wherever it tops 10 percent.", *WAGE.next_steps[1:])
     assert of_question(**levels, next_steps=step) == []
     assert of_question(next_steps=step) == [
-        "The next step at level 0: “10 percent” stands neither in a level nor in “Why it matters”."
+        "The next step at level 0: “10 percent” is neither in a level nor in “Why it matters”."
     ]
     assert of_question(hint="Tips above $20 count.") == [
-        "The hint: “$20” stands neither in a level nor in “Why it matters”."
+        "The hint: “$20” is neither in a level nor in “Why it matters”."
     ]
 
 
@@ -409,7 +409,7 @@ def test_an_unknown_source_is_told_elsewhere() -> None:
 
 def test_a_fact_says_where_it_was_seen_and_nothing_is_related_to_itself() -> None:
     assert of_resource(facts=(Fact("It helps.", "", "direct"),)) == [
-        "The fact “It helps.” does not say where it was seen."
+        "The fact “It helps.” does not say where we saw it."
     ]
     related = Relation("companion-of", GUIDE)
     assert of_resource(relations=(related,)) == ["It is related to itself."]
@@ -423,7 +423,7 @@ def test_actions_of_the_toolkit_have_its_codes(code: str) -> None:
 
 def test_a_code_the_toolkit_does_not_have_is_found() -> None:
     assert of_strategy(toolkit_ref=("PAY-1",)) == [
-        "“PAY-1” is no action of the toolkit; they look like “JW-1.2”."
+        "“PAY-1” is not an action in the toolkit; they look like “JW-1.2”."
     ]
 
 
@@ -461,7 +461,7 @@ def remarks(catalogue: Catalogue) -> list[str]:
         ({"hint": "The worker’s pay."},
          "The hint: It has curly quotation marks or apostrophes; "
          "the rest of the toolkit uses ' and \"."),
-        ({"hint": "tips count."}, "The hint: It begins with a small letter."),
+        ({"hint": "tips count."}, "The hint: It begins with a lowercase letter."),
     ],
 )  # fmt: skip
 def test_what_an_editor_may_weigh_is_remarked_and_stops_nothing(

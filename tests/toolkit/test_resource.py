@@ -74,7 +74,7 @@ def test_everything_known_is_told(client: Client) -> None:
     page = client.get(load_item("care", **RICH)).content.decode()
     assertInHTML("<h1>[Child care]</h1>", page)
     assertInHTML('<p class="lead">Six ways.</p>', page)
-    assert "The title in brackets is ours; the printed one was not seen." in page
+    assert "The title in brackets is ours; we did not see the printed one." in page
     for text, basis in [
         ("Six forms.", "<b>Stated in:</b> the catalog"),
         ("It costs.", "<b>Not from the item itself. A related source says it:</b> news"),
@@ -92,7 +92,7 @@ def test_everything_known_is_told(client: Client) -> None:
         ("Collector", "Center of Excellence"),
         (
             "How sure we are",
-            "Not verified: the item itself was not found." + small.format("Catalog entry only."),
+            "Not verified: we did not find the item itself." + small.format("Catalog entry only."),
         ),
         ("Rights", "Public domain."),
         ("This description", "Written from the catalog."),
@@ -115,7 +115,7 @@ def test_what_is_unknown_is_said(client: Client) -> None:
         "None known",
         "Not known",
         "Not assessed.",
-        "No strategy or question of the present edition names it. It is kept as background.",
+        "No strategy or question in the current edition uses it. It is kept as background.",
     ):
         assert told in page
     for absent in ("What it says", "Other addresses", "Related items", "in brackets", "caution"):
@@ -221,7 +221,7 @@ def test_strategies_and_questions_of_the_live_edition(client: Client) -> None:
     for slug in ("wage", "raises", "leave"):
         assert guide.count(f"<li>What about {slug}? ") == 1
     assertInHTML(
-        """<li>What about leave? <span class="small muted">Benefits · “Why it matters” rests on
+        """<li>What about leave? <span class="small muted">Benefits · “Why it matters” is based on
         this item</span></li>""",
         guide,
     )
@@ -358,23 +358,22 @@ def test_a_date_is_as_exact_as_it_is_known(
         (
             "changed",
             date(2026, 1, 31),
-            "The address answers, but seems to show something else now; "
-            "checked on January 31, 2026",
+            "The address works, but seems to show something else now; checked on January 31, 2026",
         ),
         (
             "refused",
             date(2026, 11, 3),
-            "The site did not let our check of November 3, 2026 in; try it in a browser",
+            "The site blocked our check on November 3, 2026; try it in a browser",
         ),
         (
             "unreachable",
             date(2026, 11, 3),
-            "Could not be reached on November 3, 2026; the site may be away for a while",
+            "Could not be reached on November 3, 2026; the site may be down for a while",
         ),
         (
             "not-public",
             date(2026, 11, 3),
-            "Not a public web address, so our check of November 3, 2026 did not follow it",
+            "Not a public web address, so our check on November 3, 2026 did not follow it",
         ),
         ("gone", date(2026, 11, 3), "Gone, checked on November 3, 2026"),
     ],

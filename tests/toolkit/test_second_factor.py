@@ -181,7 +181,7 @@ def test_a_wrong_code_is_refused_and_noted(ada: User, code: str) -> None:
     response = client.post(CODE, {"code": code})
     assert response.status_code == 200
     assert "That" in words(response)
-    assert re.search(r"is not right|is not one of your recovery codes", words(response))
+    assert re.search(r"is not right|is not one of your remaining recovery codes", words(response))
     assert acts(audit.WRONG_CODE) == [
         ("ada", "ada", "A code was refused after the right password.")
     ]
@@ -191,7 +191,7 @@ def test_a_wrong_code_is_refused_and_noted(ada: User, code: str) -> None:
 def test_an_empty_or_endless_code_is_refused(ada: User) -> None:
     with_phone(ada)
     client = browser(ada)
-    assert "Type the code." in words(client.post(CODE, {"code": " "}))
+    assert "Enter the code." in words(client.post(CODE, {"code": " "}))
     assert "at most 40 characters" in words(client.post(CODE, {"code": "1" * 5000}))
     assert client.post(CODE, {"code": "\0"}).status_code == 200
     assert acts(audit.WRONG_CODE) == []
@@ -227,8 +227,8 @@ def test_guessing_is_slowed_down_with_words_and_429(ada: User) -> None:
     response = client.post(CODE, {"code": phone_of(ada)})
     assert response.status_code == 429
     assert 60 <= int(response["Retry-After"]) <= 64
-    assert re.search(r"Wait 6\d seconds, then type the code anew", words(response))
-    assert "somebody else knows your password" in words(response)
+    assert re.search(r"Wait 6\d seconds, then enter the code again", words(response))
+    assert "someone else knows your password" in words(response)
     assert acts(audit.WRONG_CODE) == []
     TOTPDevice.objects.update(throttling_failure_timestamp=timezone.now() - timedelta(seconds=65))
     assert client.post(CODE, {"code": phone_of(ada)}).status_code == 302
@@ -360,10 +360,10 @@ def test_a_recovery_code_works_once(ada: User, typed: Any) -> None:
     code = typed(with_phone(ada)[3])
     client = browser(ada)
     page = words(client.post(CODE, {"code": code}, follow=True))
-    assert "You used a recovery code. It does not work again; 9 of them are left." in page
+    assert "You used a recovery code. It will not work again; 9 of them are left." in page
     assert acts(audit.RECOVERY_CODE_USED) == [("ada", "ada", "Recovery codes left: 9.")]
     response = browser(ada).post(CODE, {"code": code})
-    assert "That is not one of your recovery codes that are left." in words(response)
+    assert "That is not one of your remaining recovery codes." in words(response)
 
 
 def test_a_recovery_code_is_its_owner_s_alone(ada: User) -> None:
@@ -399,7 +399,7 @@ def test_another_superuser_resets_it(ada: User) -> None:
     client, lost = browser(eve, is_verified=True), browser(ada, is_verified=True)
     address = reverse("admin:reset_second_factor", args=[ada.pk])
     assert address in client.get(f"/admin/auth/user/{ada.pk}/change/").content.decode()
-    assert "make sure that it is ada who asks" in words(client.get(address))
+    assert "make sure that it is really ada who is asking" in words(client.get(address))
     assert TOTPDevice.objects.count() == 2
     page = client.post(address, follow=True)
     assert "The second factor of ada is reset." in words(page)

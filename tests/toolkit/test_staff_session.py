@@ -57,7 +57,7 @@ def test_signing_in_and_out_keeps_what_the_browser_opens(maria: Person) -> None:
     assert opens(maria) == (2, 200)
     out = maria.post("/admin/logout/")
     keys.append(maria.session.session_key)
-    assert "Assessments that this browser opens by a private link stay open." in words(out)
+    assert "Assessments opened with a private link in this browser stay open." in words(out)
     assert opens(maria) == (2, 200)
     assert maria.get(DESK)["Location"].startswith(LOGIN)
     assert {*maria.session.keys()} == {GRANTS}
@@ -128,7 +128,7 @@ def test_a_sign_in_lasts_eight_hours_however_active(
     if not is_in:
         assert response["Location"] == "/admin/login/?next=/admin/auth/user/%3Fq%3Da"
         page = words(maria.get(response["Location"]))
-        assert "Your sign-in has ended. It lasts 8 hours, however busy you were." in page
+        assert "Your sign-in has ended. Sign-ins last 8 hours." in page
         assert {*maria.session.keys()} == {GRANTS, "staff_ended"}
         back = maria.post(response["Location"], {
             "username": "ada", "password": PASSWORD, "next": "/admin/auth/user/?q=a"

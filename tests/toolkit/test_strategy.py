@@ -54,7 +54,7 @@ def test_the_move_is_told_in_full(client: Client) -> None:
         """<dl class="facts"><dt>Effort</dt><dd>Medium</dd>
         <dt>First result</dt><dd>In about 1 day</dd>
         <dt>Suits</dt><dd>1–9 or 10–49 people</dd>
-        <dt>Whose move</dt><dd>This move is ours;
+        <dt>Origin</dt><dd>This strategy is ours;
         the parts of the toolkit we could read do not name it.</dd></dl>""",
         page,
     )
@@ -89,12 +89,12 @@ def test_resources_stand_in_their_order_with_the_part_they_play(client: Client) 
         <li class="card"><p class="chips"><b>Guide</b></p>
         <h3><a href="/archive/{GUIDE}/">Good jobs guide</a></h3>
         <p class="muted small">Institute of Work · year not known ·
-        Verified: the item or its catalog entry was seen.</p></li>
+        Verified: we saw the item or its catalog entry.</p></li>
         <li class="card"><p class="chips"><b>They did it</b>
         <span class="chip teal">Case study</span></p>
         <h3><a href="/archive/{CASE}/">Corner bakery case</a></h3>
         <p class="muted small">Institute of Work · year not known ·
-        Verified: the item or its catalog entry was seen.</p></li></ul>""",
+        Verified: we saw the item or its catalog entry.</p></li></ul>""",
         page,
     )
     assert "No case study of a named employer" not in page

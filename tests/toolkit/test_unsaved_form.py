@@ -40,7 +40,7 @@ def test_it_is_offered_after_signing_in_and_saves_then(late: Client) -> None:
     assert "what you sent is kept" in words(late.get(response["Location"]))
     sign_in(late)
     page = late.get(GROUP)
-    assert "You sent this form when your sign-in had just ended" in words(page)
+    assert "You sent this form just after your sign-in ended" in words(page)
     assert page["Cache-Control"] == "no-store, private"
     assert [name for name, _ in hidden(page)][1:] == ["name", "_save", "permissions", "permissions"]
     assert "<b>" not in page.content.decode()

@@ -84,8 +84,8 @@ class AuditEntryAdmin(RecordAdmin):
 
     heading = "Audit log"
     said = (
-        "What staff did, the newest first; times are UTC. Nobody can change this list. It holds no "
-        "password, no code and no answer of an employer. Search in people, rows and details."
+        "What staff did, newest first; times are UTC. No one can change this list. It contains no "
+        "passwords, codes or employers’ answers. Search in people, rows and details."
     )
     list_display = ["action_time", "user", "act", "object", "details"]
     list_select_related = ["user", "content_type"]
@@ -115,16 +115,17 @@ class FailedSignInAdmin(RecordAdmin):
 
     heading = "Failed sign-ins"
     said = (
-        "Sign-ins with a wrong name or password, the newest first; times are UTC. After five of "
-        "one name or from one address nobody signs in by it for 15 minutes; tries in that time are "
-        "not listed. A wrong code after the right password is in the audit log. Search in "
-        "names that were tried and in addresses."
+        "Sign-ins with a wrong name or password, newest first, for 90 days; times are UTC. After "
+        "five from one address, no one can sign in from it for 15 minutes; after a hundred with "
+        "one name, no one can sign in with that name. Tries in that time are not listed. Wrong "
+        "codes after the right password are in the audit log. Search in names that were tried and "
+        "in addresses."
     )
-    list_display = ["attempt_time", "username", "ip_address", "outcome", "user_agent"]
+    list_display = ["attempt_time", "username", "ip_address", "outcome"]
     list_filter = [FailureTimeFilter, ("locked_out", admin.BooleanFieldListFilter)]
     search_fields = ["username", "ip_address"]
 
-    @admin.display(description="what came of it")
+    @admin.display(description="result")
     def outcome(self, failure: FailedSignIn) -> str:
         """Whether it was one too many."""
         return "Refused, and locked out" if failure.locked_out else "Refused"

@@ -143,10 +143,10 @@ class ContentForm(ModelForm[Any]):
         is_theirs = newest and not history.differences_to_present(self.noun, row.slug)
         saved = f"{newest.who} saved it on {when(newest)}" if newest and is_theirs else "it changed"
         return format_html(
-            "Not saved: after you opened this page, {}. Nothing is lost: what you typed stands "
+            "Not saved: after you opened this page, {}. Nothing is lost: what you typed is "
             'below, and <a href="{}" target="_blank">the history (opens in a new tab)</a> shows '
             "what they changed. To keep theirs, leave this page without saving. To replace it "
-            "with yours, tick “Save mine over it” and save again.",
+            "with yours, check “Save mine over it” and save again.",
             saved,
             reverse(f"admin:toolkit_{self.noun}_history", args=[row.pk]),
         )
@@ -160,7 +160,7 @@ class ContentAdmin(HistoryAdmin):
     list_per_page = 50
     # Deleting is the rare exception and asked for one row at a time.
     actions = None
-    after_saving = "Employers see it after the next publishing."
+    after_saving = "Employers see it after the next publication."
 
     def is_published(self, row: RetirableModel | None) -> bool:
         """Whether an edition names the row (decisions.md 13)."""

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from toolkit import copies
 from toolkit.copies import CopyError
+from toolkit.dates import moment
 from toolkit.formats import Format, UnknownFormat, recognize
 from toolkit.models import Resource, ResourceCopy
 from toolkit.receiving import ReceivedFile, receiving
@@ -56,7 +57,7 @@ class CaptureForm(forms.ModelForm[ResourceCopy]):
         }
 
         error_messages = {
-            "captured_on": {"required": "Give the day on which the copy was made."},
+            "captured_on": {"required": "Give the day the copy was made."},
             "capture_method": {"required": "Say in a few words how the copy was made."},
         }
 
@@ -66,7 +67,7 @@ class CaptureForm(forms.ModelForm[ResourceCopy]):
         if day := cleaned.get("captured_on"):
             at = datetime.combine(day, cleaned.get("captured_time") or time.min, tzinfo=UTC)
             if day.year < FIRST_YEAR:
-                self.add_error("captured_on", "Look at the year again: there was no web yet.")
+                self.add_error("captured_on", "Check the year: the web did not exist yet.")
             elif at > timezone.now():
                 self.add_error("captured_on", "This is in the future. Times here are UTC.")
         return cleaned
@@ -97,7 +98,7 @@ class UploadForm(CaptureForm):
         known = [url for url in (resource.original_url, resource.archived_url) if url]
         if known:
             self.fields["captured_from"].help_text = format_html(
-                "The address the copy was made from. Empty means not known. Known of this item: {}",
+                "The address the copy was made from. Empty means unknown. Known for this item: {}",
                 format_html_join(", ", "<code>{}</code>", ((url,) for url in known)),
             )
 
@@ -112,7 +113,7 @@ class UploadForm(CaptureForm):
             raise ValidationError(f"{error} Nothing was kept.") from error
         if not self.format.suits(str(file.name)):
             raise ValidationError(
-                f"By its name this is “{file.name}”, but inside it is a file of another kind: "
+                f"The name is “{file.name}”, but inside it is a different kind of file: "
                 f"{self.format.label}, which should end in {self.format.ending}. Check that it is "
                 "the right file. If it is, rename it and choose it again."
             )
@@ -123,7 +124,7 @@ class UploadForm(CaptureForm):
         twin = self.resource.copies.filter(sha256=file.sha256).first()
         if twin is not None and twin.is_sound:
             raise ValidationError(
-                f"This very file is already kept with this item, captured {twin.captured_words}. "
+                f"This same file is already kept with this item, captured {twin.captured_words}. "
                 "There is nothing to add."
             )
         self.lost = twin
@@ -240,13 +241,13 @@ class ResourceCopyAdmin(admin.ModelAdmin[Any]):
         try:
             if form.lost is not None:
                 copies.put_back(form.lost, file)
-                self.log_change(request, form.lost, "Put the file back.")
-                messages.success(request, "The file was missing or damaged and is whole again.")
+                self.log_change(request, form.lost, "Restored the file.")
+                messages.success(request, "The file was missing or damaged and is now restored.")
             else:
                 copy = copies.add(form.copy(by=request.user), file)
                 self.log_addition(request, copy, f"Added to “{copy.resource}”: {copy.sha256}")
                 size = filesizeformat(copy.size)
-                messages.success(request, f"Kept: {copy} ({size}). The archive shows it at once.")
+                messages.success(request, f"Kept: {copy} ({size}). The archive shows it now.")
         except CopyError as error:
             form.add_error("file", str(error))
             return False
@@ -302,7 +303,7 @@ class ResourceCopyAdmin(admin.ModelAdmin[Any]):
     @admin.display(description="added")
     def uploaded(self, copy: ResourceCopy) -> str:
         """By whom and when it was added."""
-        return f"{copy.uploaded_at:%Y-%m-%d %H:%M} UTC by {copy.uploaded_by_name or 'nobody known'}"
+        return f"{moment(copy.uploaded_at)} by {copy.uploaded_by_name or 'an unknown person'}"
 
     @admin.display(description="checks")
     def checks(self, copy: ResourceCopy) -> SafeString:

@@ -93,7 +93,7 @@ class PublishForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
         label="What changed, in a sentence or two",
-        help_text="Kept with the edition for whoever asks later.",
+        help_text="Kept with the edition for anyone who asks later.",
     )
 
 
@@ -153,7 +153,7 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin[Any]):
     @admin.display(description="published by", ordering="published_by__username")
     def publisher(self, edition: Edition) -> str:
         """Who published it; no link, as whoever works here may not open staff accounts."""
-        return str(edition.published_by or "Nobody at the desk")
+        return str(edition.published_by or "No one at the desk")
 
     @admin.display(description="fingerprint of its text (SHA-256)")
     def mark(self, edition: Edition) -> str:
@@ -227,7 +227,7 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin[Any]):
         if confirmed["fingerprint"] == draft.fingerprint and confirmed["label"] != label:
             messages.warning(
                 request,
-                f"Not published yet: with these ticks it becomes {label}, "
+                f"Not published yet: with these choices it becomes {label}, "
                 f"not {confirmed['label']}. Look again and confirm.",
             )
             return False

@@ -46,7 +46,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="Zip or .yaml file",
         help_text=(
-            "A zip of content files, as the export makes it; it may hold only some of them. Or "
+            "A zip of content files, as the export makes it; it may contain only some of them. Or "
             "one of its .yaml files by itself."
         ),
         error_messages={"empty": "The file is empty."},
@@ -57,7 +57,9 @@ class UploadForm(forms.Form):
         file: File[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST_UPLOAD:
             most = LARGEST_UPLOAD // 1024 // 1024
-            raise forms.ValidationError(f"The file is larger than {most} MB. Content never is.")
+            raise forms.ValidationError(
+                f"The file is larger than {most} MB. Content files are never that large."
+            )
         return file
 
 
@@ -138,12 +140,12 @@ def _load(request: HttpRequest, upload: Upload, replaced: bool | set[Key]) -> bo
     except MovedOnError:
         messages.warning(
             request,
-            "Nothing was imported: somebody has changed the content since this was shown. This "
+            "Nothing was imported: someone has changed the content since this was shown. This "
             "is what the import would do now. Look again, then confirm.",
         )
         return False
     except ContentError:
-        messages.error(request, "Nothing was imported. See below why, and what to tick.")
+        messages.error(request, "Nothing was imported. See below why, and what to check.")
         return False
     if outcome is None:
         messages.warning(request, GONE)
@@ -151,7 +153,7 @@ def _load(request: HttpRequest, upload: Upload, replaced: bool | set[Key]) -> bo
     messages.success(
         request,
         f"Imported {upload.name}: {len(outcome.added)} added, {len(outcome.updated)} changed, "
-        f"{len(outcome.kept)} kept as staff left them. Nothing was published by this.",
+        f"{len(outcome.kept)} kept as staff left them. Nothing was published.",
     )
     return True
 

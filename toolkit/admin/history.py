@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from toolkit import history, reverting
-from toolkit.dates import day_text
+from toolkit.dates import moment
 from toolkit.differences import Difference
 from toolkit.models import Change
 from toolkit.models.change import DELETED, EDITED
@@ -32,8 +32,8 @@ from .bounded import ReadOnly
 
 
 def when(change: Change) -> str:
-    """When a version was made, to the minute: “November 3, 2026, 14:05 UTC”."""
-    return f"{day_text(change.made_at)}, {change.made_at:%H:%M} UTC"
+    """When a version was made, to the minute: “November 3, 2026, 2:05 p.m. UTC”."""
+    return moment(change.made_at)
 
 
 class HistoryAdmin(admin.ModelAdmin[Any]):
@@ -161,7 +161,7 @@ class BySaver(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Everybody who saved something."""
         for choice in super().choices(changelist):
-            yield {**choice, "display": choice["display"] or "Nobody at the desk"}
+            yield {**choice, "display": choice["display"] or "No one at the desk"}
 
 
 @admin.register(Change)
@@ -250,4 +250,4 @@ class ChangeAdmin(ReadOnly, admin.ModelAdmin[Change]):
 def _without_differences(change: Change) -> str:
     if change.how == DELETED:
         return "It was deleted."
-    return "It was added." if change.how == EDITED else "The first version kept."
+    return "It was added." if change.how == EDITED else "This is the first version kept."

@@ -122,7 +122,7 @@ class LinkHealth(_Base):
             raise Http404("The original address has not moved")
         context = {
             **self.admin_site.each_context(request),
-            "title": "Take over the new address",
+            "title": "Use the new address",
             "opts": self.opts,
             "resource": resource,
             "check": check,
@@ -145,9 +145,9 @@ class LinkHealth(_Base):
         except TakeOverError as error:
             messages.error(request, f"Nothing was changed. {error} Look again below.")
             return
-        self.log_change(request, changed, f"Took over the new address {known.new_url}")
+        self.log_change(request, changed, f"Switched to the new address {known.new_url}")
         messages.success(
             request,
-            "The new address is the original address now, and the old one stands among the other "
-            "addresses. The next link check will look at both.",
+            "The new address is now the original address, and the old one is listed under “Other "
+            "addresses”. The next link check will look at both.",
         )

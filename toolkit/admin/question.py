@@ -106,7 +106,7 @@ class QuestionAdmin(ContentAdmin):
     fieldsets = [
         (None, {"fields": ["component", "code", "position", "slug", "text", "hint"]}),
         ("Why it matters", {"fields": ["why", "why_source", "weight", "weight_reason"]}),
-        ("Whom it is asked", {"fields": ["is_quick", "applies_if", "na_when"]}),
+        ("Who is asked", {"fields": ["is_quick", "applies_if", "na_when"]}),
         ("Notes", {"fields": ["legal_notes", "pulse"]}),
         IN_USE,
     ]

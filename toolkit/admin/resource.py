@@ -79,8 +79,8 @@ class ResourceAdmin(LinkHealth, ContentAdmin):
 
     inlines = [FactInline, AddressInline, ComponentInline, RelationInline]
     after_saving = (
-        "The archive shows it at once. Its kind, employer, sectors and sizes reach plans after "
-        "the next publishing."
+        "The archive shows it right away. Its kind, employer, sectors and sizes reach plans after "
+        "the next publication."
     )
     list_display = [
         "number",
@@ -131,7 +131,7 @@ class ResourceAdmin(LinkHealth, ContentAdmin):
             },
         ),
         ("When it came out", {"fields": ["published", "date_precision", "date_note"]}),
-        ("Whom it is about", {"fields": ["employer", "sectors", "employer_sizes"]}),
+        ("Who it is about", {"fields": ["employer", "sectors", "employer_sizes"]}),
         (
             "Where it is",
             {

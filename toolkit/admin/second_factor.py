@@ -62,7 +62,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         max_length=40,
         label="Code",
-        error_messages={"required": "Type the code."},
+        error_messages={"required": "Enter the code."},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "one-time-code",
@@ -127,8 +127,8 @@ def _verified(request: HttpRequest, device: Any) -> None:
         left = factor.of(request.user).left
         messages.warning(
             request,
-            f"You used a recovery code. It does not work again; {left} of them "
-            f"{'is' if left == 1 else 'are'} left. New codes, or another phone: under "
+            f"You used a recovery code. It will not work again; {left} of them "
+            f"{'is' if left == 1 else 'are'} left. To get new codes or change phones, go to "
             "“Second factor” at the top.",
         )
 
@@ -162,7 +162,9 @@ class PresentForm(CodeForm):
     prefix = "present"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label="3. A code of the present app, or a recovery code", **kwargs)
+        super().__init__(
+            *args, label="3. A code from the current app, or a recovery code", **kwargs
+        )
         del self.fields["code"].widget.attrs["autofocus"]
 
 
@@ -184,7 +186,7 @@ def _set_up(
     if codes:
         request.session[NEW_CODES] = codes
         return _to("recovery_codes", request)
-    messages.success(request, "From now on only the codes of the new app work.")
+    messages.success(request, "From now on, only codes from the new app work.")
     return HttpResponseRedirect(reverse("admin:second_factor"))
 
 

@@ -60,7 +60,7 @@ class StaffAdmin(UserAdmin[User]):
     fieldsets = (
         *(UserAdmin.fieldsets or ()),
         ("Second factor", {"fields": ("second_factor",)}),
-        ("When somebody leaves", {"fields": ("leaving",)}),
+        ("When someone leaves", {"fields": ("leaving",)}),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -86,9 +86,9 @@ class StaffAdmin(UserAdmin[User]):
     def leaving(self, user: User) -> str:
         """Why there is no way to delete an account, and what to do instead."""
         return (
-            "Untick “Active” above and save. Accounts are not deleted: what somebody did would go "
-            "from the audit log with them. An inactive account cannot sign in, and whoever is "
-            "signed in with it is out at once."
+            "Uncheck “Active” above and save. Accounts are not deleted: that would also delete the "
+            "person’s actions from the audit log. An inactive account cannot sign in, and anyone "
+            "signed in with it is signed out right away."
         )
 
     @admin.display(description="second factor")
@@ -96,7 +96,7 @@ class StaffAdmin(UserAdmin[User]):
         """What is set up, with a link to take it away."""
         held = second_factor.of(user)
         if not held.device:
-            return "Not set up. The desk leads to it at the next sign-in where it is asked for."
+            return "Not set up. If one is required, it is set up at the next sign-in."
         return format_html(
             'Set up{}. Recovery codes left: {}. <a href="{}">Reset it…</a>',
             f" {held.device.created_at:%Y-%m-%d}" if held.device.created_at else "",

@@ -69,7 +69,7 @@ class StrategyAdmin(ContentAdmin):
     prepopulated_fields = {"slug": ["title"]}
     fieldsets = [
         (None, {"fields": ["title", "slug", "component", "summary", "steps"]}),
-        ("For whom and how much", {"fields": ["effort", "days", "sizes"]}),
+        ("For whom, and how much effort", {"fields": ["effort", "days", "sizes"]}),
         ("Notes", {"fields": ["toolkit_ref", "legal_notes"]}),
         IN_USE,
     ]

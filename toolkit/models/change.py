@@ -95,4 +95,4 @@ class Change(Record):
     @property
     def who(self) -> str:
         """Who made it, in words."""
-        return self.made_by_name or ("a command" if self.how == LOADED else "nobody known")
+        return self.made_by_name or ("a command" if self.how == LOADED else "an unknown person")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from toolkit.dates import day_text
+from toolkit.dates import day_text, moment, time_of_day
 from toolkit.formats import FORMATS, Format
 
 from .record import Record
@@ -104,7 +104,7 @@ class ResourceCopy(models.Model):
     def captured_words(self) -> str:
         """When it was captured, as exactly as known: “March 7, 2025, 14:22 UTC”."""
         day = day_text(self.captured_on)
-        return f"{day}, {self.captured_time:%H:%M} UTC" if self.captured_time else day
+        return f"{day}, {time_of_day(self.captured_time)}" if self.captured_time else day
 
     @property
     def is_sound(self) -> bool:
@@ -137,4 +137,4 @@ class CopyCheck(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_result_display()}, {self.checked_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.get_result_display()}, {moment(self.checked_at)}"

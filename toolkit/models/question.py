@@ -25,7 +25,7 @@ class RetirableModel(models.Model):
     is_retired = models.BooleanField(
         "retired",
         default=False,
-        help_text="Tick to take it out of use. It stays here, and what was published stays as is.",
+        help_text="Check to take it out of use. It stays here, and what was published stays as is.",
     )
     changed_at = models.DateTimeField(auto_now=True)
     loaded_hash = models.CharField(max_length=64, blank=True, editable=False)
@@ -41,7 +41,7 @@ class PublishedModel(RetirableModel):
         "held back",
         default=False,
         help_text=(
-            "Tick while you are not done: publishing then uses its last published text, "
+            "Check this while you are not done: publishing then uses its last published text, "
             "or leaves it out if it was never published."
         ),
     )

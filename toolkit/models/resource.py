@@ -48,7 +48,7 @@ LINK_STATES = [
     ("live", "Working"),
     ("moved", "Moved"),
     ("changed", "Shows something else"),
-    ("refused", "Did not let our check in"),
+    ("refused", "Blocked our check"),
     ("unreachable", "Not reached"),
     ("gone", "Gone"),
     ("not-public", "Not a public web address"),
@@ -78,7 +78,7 @@ class Resource(RetirableModel):
     is_title_ours = models.BooleanField(
         "title is ours",
         default=False,
-        help_text="The printed title was not seen; shown in brackets and said.",
+        help_text="We did not see the printed title; it is shown in brackets, with a note.",
     )
     kind = models.CharField(max_length=20, choices=KINDS)
     organization = models.CharField(max_length=250)

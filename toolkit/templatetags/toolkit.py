@@ -11,20 +11,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from toolkit.catalogue import LEVEL_NAMES, SIZES, Question
-from toolkit.dates import MONTH, YEAR, day_text, read_date
+from toolkit.dates import MONTH, YEAR, day_text, moment, read_date
 from toolkit.models import Resource, ResourceFact
 from toolkit.provenance import BASES, PRESERVED_LEAD, PRESERVED_REST, verification_sentence
 
 register = template.Library()
 
+# A day and a time for every page: {{ issued_at|moment }}.
+register.filter("moment", moment)
+
 LINK_WORDS = {
     "live": "Working, checked on {}",
     "moved": "Moved to another address, checked on {}",
-    "changed": "The address answers, but seems to show something else now; checked on {}",
-    "refused": "The site did not let our check of {} in; try it in a browser",
-    "unreachable": "Could not be reached on {}; the site may be away for a while",
+    "changed": "The address works, but seems to show something else now; checked on {}",
+    "refused": "The site blocked our check on {}; try it in a browser",
+    "unreachable": "Could not be reached on {}; the site may be down for a while",
     "gone": "Gone, checked on {}",
-    "not-public": "Not a public web address, so our check of {} did not follow it",
+    "not-public": "Not a public web address, so our check on {} did not follow it",
 }
 
 

@@ -1,4 +1,4 @@
-"""Ends what is kept no longer: assessments, removed actions, links that stopped, old sessions."""
+"""Ends what is kept no longer: assessments and what was of them, sessions, records of sign-ins."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from assessment import mailing, retention
+from toolkit import audit, lock_out
 
 
 class Command(BaseCommand):
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         deleted = sum(retention.purge())
         tidied = retention.tidy()
         call_command("clearsessions")
+        lock_out.forget_failures(days=audit.ADDRESS_DAYS)
+        audit.forget_addresses()
         self.say(f"Deleted: {deleted} assessments, {tidied} removed actions and stopped links.")
         self.notify()
 
