@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
@@ -161,6 +162,16 @@ class DeskConfig(AdminConfig):
     """Django's admin app, with our site in place of its own."""
 
     default_site = "toolkit.desk.Desk"
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send to where the sign-in goes on, the password or the code, and from there back."""
+    # It needs the tables, which are not there yet when the site is made.
+    from django.contrib.auth.views import redirect_to_login
+
+    if AdminSite.has_permission(admin.site, request):
+        return _ask_for_code(request.get_full_path())
+    return redirect_to_login(request.get_full_path(), reverse("admin:login"))
 
 
 def _ask_for_code(then: str) -> HttpResponseRedirect:

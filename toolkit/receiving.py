@@ -12,17 +12,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from toolkit.bodies import takes_file
 from toolkit.copy_storage import FULL
+from toolkit.desk import ask_to_sign_in
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +129,7 @@ def receiving(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
         def prepared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "POST":
                 if not admin.site.has_permission(request):
-                    return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+                    return ask_to_sign_in(request)
                 if not request.user.has_perm(permission):
                     raise PermissionDenied
                 request.upload_handlers = [CopyUploadHandler(request)]

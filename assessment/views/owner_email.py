@@ -14,7 +14,8 @@ from assessment.limiting import limited
 from assessment.models import OwnerEmail
 from assessment.views import links
 
-SAVED, REMOVED = "Your address is saved.", "Your address is removed."
+SAVED = "Your address is saved."
+REMOVED = "Your address is removed."
 # Of an address that got too many: to say so would tell that somebody else here uses it.
 ASKED = (
     "An email with a link is on its way, unless that address got several within the last hour. It "

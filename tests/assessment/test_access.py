@@ -358,7 +358,7 @@ def test_what_shows_an_employer_at_the_desk_is_on_record(ada, at_desk) -> None:
 def test_staff_without_a_link_find_nothing(name, bakery, ada) -> None:
     """Whatever they may see at the desk."""
     response = call(browser(ada), bakery, name)
-    assert (response.status_code, heading(response)) == (404, "Nothing to see here")
+    assert (response.status_code, heading(response)) == (404, "Page not found")
     assert "Maria" not in words(response)
 
 

@@ -83,7 +83,7 @@ def test_a_long_queue_is_not_a_worker_that_is_not_there(maria, address):
 def test_long_where_the_worker_hangs(maria, address):
     begun = timezone.now() - timedelta(seconds=tasks.MOST_SECONDS_OF_WORKER + 1)
     DBTaskResult.objects.update(status="RUNNING", started_at=begun)
-    assert "This takes longer than it should." in pages.words(maria.get(address))
+    assert "This is taking longer than it should." in pages.words(maria.get(address))
 
 
 def test_one_that_took_too_long_says_what_to_do(maria, address, monkeypatch):
@@ -95,7 +95,7 @@ def test_one_that_took_too_long_says_what_to_do(maria, address, monkeypatch):
     page = maria.get(address)
     words = pages.words(page)
     assert "Making the PDF took too long, so it was stopped." in words
-    assert "again without the notes, or take the Word file, under “Take it along”." in words
+    assert "again without the notes, or get the Word file, under “Documents”." in words
     assert 'data-state="slow"' in pages.html(page)
 
 

@@ -72,7 +72,7 @@ def test_every_message_is_words_of_ours() -> None:
     ("name", "args", "data", "said"),
     [
         ("add_recommended", ["wage"], {}, "That step is in your plan."),
-        ("adopt", [], {"step": ["wage"]}, "1 was in it already"),
+        ("adopt", [], {"step": ["wage"]}, "1 was already in it"),
         ("order_action", ["first"], {"to": "down"}, "That action is now number 2 of 2."),
         ("put_back_action", ["removed"], {}, "That action was not put back"),
         ("put_back_action", ["old"], {}, "That action was removed more than 30 days ago."),

@@ -1185,6 +1185,6 @@ class EmployerFlow(RuleBasedStateMachine):
     def shows_arithmetic(self, kept: Kept, component: str) -> None:
         """The trace says the same share of the weight as the model."""
         page = markup.unescape(html(self.watched(kept, "arithmetic")))
-        shown = re.findall(r"· (\d+) % of the weight answered", page)
+        shown = re.findall(r"· (\d+)% of the weight answered", page)
         shares = [kept.coverage(c) for c in COMPONENTS]
         assert shown == [str(rounded(100 * s)) for s in shares if s is not None]
