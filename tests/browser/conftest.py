@@ -21,7 +21,7 @@ from tests.rows import put_back, rows_of_toolkit
 from toolkit.catalogue import Catalogue, Question
 
 # Milliseconds: long enough for a busy machine.
-PATIENCE = 15_000
+PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 OWNER = access.ROLE_WORDS["owner"]
 
