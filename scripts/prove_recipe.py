@@ -1,6 +1,6 @@
 """Follow docs/production.md literally on a fresh Debian, then use the site over https.
 
-    bash scripts/python -m scripts.prove_recipe        (as root, on Debian; some eight minutes)
+    .venv/bin/python -m scripts.prove_recipe        (as root, on Debian; some eight minutes)
 
 debootstrap makes a clean Debian 13 in a temporary folder. The page's own blocks are run in it:
 those marked ``prove=install`` with this machine's network, the others after it has been started
@@ -130,18 +130,21 @@ def apt_settings() -> str:
 
 
 def pip_settings() -> dict[str, str]:
-    """This machine's settings of pip and its proxies, as environment variables."""
+    """How this machine's pip reaches packages, proxies included, as environment variables.
+
+    Not its constraints: what they allow here is no matter of the recipe's.
+    """
     settings = {}
     for line in _output(sys.executable, "-m", "pip", "config", "list").splitlines():
         name, _, value = line.partition("=")
         section, _, option = name.partition(".")
-        if section in {"global", "install"}:
+        if section in {"global", "install"} and option != "constraint":
             settings[f"PIP_{option.upper().replace('-', '_')}"] = str(ast.literal_eval(value))
     proxies = {"http_proxy", "https_proxy", "no_proxy"}
     return settings | {
         name: value
         for name, value in os.environ.items()
-        if name.startswith("PIP_") or name.lower() in proxies
+        if (name.startswith("PIP_") and name != "PIP_CONSTRAINT") or name.lower() in proxies
     }
 
 
