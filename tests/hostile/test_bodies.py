@@ -125,6 +125,9 @@ def test_a_copy_is_not_read_from_who_may_not_add_it(client, settings, who: str) 
         assert body.given == 0
         if who == "may not":
             assert response.status_code == 403
+        elif who == "owes a code":
+            asked = reverse("admin:enter_code", query={"next": address})
+            assert response["Location"] == asked
         else:
             assert response["Location"] == f"{reverse('admin:login')}?next={address}"
 
