@@ -3,7 +3,6 @@
 The last line counts them all. A part that could not run counts as failed and says why.
 """
 
-import os
 import signal
 import subprocess
 import sys
@@ -24,17 +23,14 @@ from tests.postgres import PostgresError, private_postgres
 class Part:
     """One run of pytest: its name, the tests it picks by mark, and what it cannot do without.
 
-    ``waits``: its tests spend much of their time waiting for a browser or a server, so that more
-    of them run at once than there are cores; ``is_durable``: PostgreSQL keeps every commit on
-    disk, as in production; ``shows_output``: what tests that passed have printed is shown, such as
-    the figures of a long run.
+    ``is_durable``: PostgreSQL keeps every commit on disk, as in production; ``shows_output``: what
+    tests that passed have printed is shown, such as the figures of a long run.
     """
 
     name: str
     marks: str
     needs: tuple[system_packages.Need, ...] = ()
     on_postgres: bool = False
-    waits: bool = False
     is_durable: bool = False
     shows_output: bool = False
 
@@ -56,7 +52,9 @@ class Tally:
         return f"Tests: {self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-MOST_PROCESSES = 4
+# Over the cores there are, each process with a database of its own. One that has nothing left to do
+# takes tests from another: files differ by minutes.
+SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
 PARTS = (
     Part(
@@ -70,14 +68,12 @@ PARTS = (
         marks="db and not browser and not soak",
         needs=(system_packages.POSTGRES,),
         on_postgres=True,
-        waits=True,
     ),
     Part(
         name="Browser tests, on PostgreSQL",
         marks="browser and not soak",
         needs=(system_packages.POSTGRES, system_packages.CHROMIUM_BROWSER),
         on_postgres=True,
-        waits=True,
     ),
 )
 
@@ -124,18 +120,10 @@ def _database_url(part: Part) -> Iterator[str]:
             yield f"sqlite:///{folder}/db.sqlite3"
 
 
-def _spread(part: Part) -> list[str]:
-    """Options that spread the tests over the cores, each process with a database of its own."""
-    cores = os.cpu_count() or 1
-    processes = min(cores + cores // 2 if part.waits else cores, MOST_PROCESSES)
-    # A process that has nothing left to do takes tests from another: files differ by minutes.
-    return ["-n", str(processes), "--dist", "worksteal"]
-
-
 def _pytest(part: Part, url: str) -> tuple[Tally, str]:
     with tempfile.TemporaryDirectory(prefix="jobquality-report-") as folder:
         report = Path(folder) / "report.xml"
-        arguments = ["-q", "-ra", "-m", part.marks, *_spread(part)]
+        arguments = ["-q", "-ra", "-m", part.marks, *SPREAD]
         arguments += ["-rP"] if part.shows_output else []
         code = subprocess.run(
             [set_up.PYTHON, "-m", "pytest", *arguments, f"--junit-xml={report}"],
