@@ -28,7 +28,7 @@ class LinkForm(forms.Form):
             ("edit", "Edit: answers, plan and documents"),
             ("read", "Read: results, plan and documents"),
             ("contributor", "Answer one component, and see nothing else"),
-            ("share", "See a page for sharing, and nothing else"),
+            ("share", "See the shared page, and nothing else"),
         ],
         widget=forms.RadioSelect,
         initial="edit",
@@ -37,11 +37,11 @@ class LinkForm(forms.Form):
         label="Which component?", required=False, help_text="Only for a link to one component."
     )
     shows = forms.ChoiceField(
-        label="What does the page for sharing show?",
+        label="What does the shared page show?",
         required=False,
         choices=SHOWN,
         widget=forms.RadioSelect,
-        help_text="Only for a link to the page for sharing. It is described above.",
+        help_text="Only for a link to the shared page. It is described above.",
     )
     label = forms.CharField(
         label="Who is it for?",
@@ -73,7 +73,7 @@ class LinkForm(forms.Form):
         if data.get("role") != "contributor":
             data["component"] = ""
         if data.get("role") == "share" and not data.get("shows"):
-            self.add_error("shows", "Please choose what the page for sharing shows.")
+            self.add_error("shows", "Please choose what the shared page shows.")
         if data.get("role") != "share":
             data["shows"] = ""
         return data

@@ -18,7 +18,7 @@ ELSEWHERE = {
     "title": "Open this link in another browser",
     "lines": [
         "This browser answers questions of the same assessment, and keeps doing so. The link you "
-        "opened shows a page for sharing, which a link to answer does not reach.",
+        "opened shows the shared page, which a link to answer does not reach.",
         "To see that page, open the link in a private window or on another device.",
     ],
 }

@@ -281,7 +281,7 @@ def test_a_link_says_what_it_shows(bakery, maria, shows, label) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "Please choose what the page for sharing shows."),
+        ({}, "Please choose what the shared page shows."),
         (
             {"shows": "everything"},
             "Select a valid choice. everything is not one of the available choices.",

@@ -69,7 +69,7 @@ def test_a_lender_sees_what_the_owner_chose(
     lender = new_context().new_page()
     for label, sees_plan in (("Scores only", False), ("Scores and plan", True)):
         page.goto(planned.address("links"))
-        page.get_by_label("See a page for sharing, and nothing else").check()
+        page.get_by_label("See the shared page, and nothing else").check()
         page.get_by_label(label, exact=True).check()
         page.get_by_role("button", name="Make the link").click()
         lender.goto(page.get_by_label("Your link").input_value())
