@@ -148,6 +148,7 @@ def test_a_server_that_does_not_answer_is_said_and_asked_again(
 ) -> None:
     watch.expect("Failed to load resource")
     press(page, bakery)
+    expect(page.get_by_role("progressbar")).to_be_visible()  # the script is there, and looks
     page.context.set_offline(True)
     expect(page.get_by_role("alert")).to_contain_text("the server did not answer")
     page.context.set_offline(False)
